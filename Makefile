@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Builds the two programs of early-vfio, tests them and packages them. One makefile for the
+# whole tree; it knows nothing of what the sources do. A flavour is a compiler and a set of
+# flags, and build/FLAVOUR/ holds what it makes of the same sources:
+#
+#   klibc  the binder as it is shipped: static, small, no library
+#   host   the host program as it is shipped (glibc), and the binder for its warnings
+#   asan   both under clang's AddressSanitizer and UndefinedBehaviorSanitizer, for the tests
+#
+# make · make check · make demo · make deb · make install DESTDIR= PREFIX= · make format
+
+# All that building and testing need, the one list. EARLY_VFIO_DEPS=off trusts what is there.
+PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
+	libkmod-dev libblkid-dev libmount-dev libpci-dev libarchive-dev libcmocka-dev \
+	clang libclang-rt-dev clang-format shellcheck busybox mandoc \
+	dpkg-dev debhelper fakeroot lintian \
+	mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3
+EARLY_VFIO_DEPS ?= on
+
+VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+PREFIX   ?= /usr
+SBINDIR  ?= $(PREFIX)/sbin
+LIBDIR   ?= $(PREFIX)/lib/early-vfio
+SHAREDIR ?= $(PREFIX)/share
+
+# Recorded real machines and inputs, for the tests that replay them; they do without if need be.
+export EARLY_VFIO_CORPUS ?= ../shared/corpus
+
+# ---- Sources. binder/cmd/ holds what both programs do, binder/main.c is the binder's own main.
+SHARED := $(wildcard binder/core/*.c binder/io/*.c binder/cmd/*.c)
+BINDER := $(wildcard binder/*.c)
+HOOK   := $(wildcard hook/*.c)
+FAKE   := $(wildcard tests/fake/*.c)
+UNIT   := $(wildcard tests/unit/test_*.c)
+
+objects = $(patsubst %.c,build/$(1)/%.o,$(2))
+
+# ---- Flags.
+CFLAGS      ?= -O2 -g
+WARNINGS    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
+	-Wundef -Wvla -Werror -Werror=implicit-function-declaration
+COMMON      := -std=gnu17 -D_GNU_SOURCE -DEARLY_VFIO_VERSION='"$(VERSION)"' -Iinclude -MMD -MP \
+	$(WARNINGS)
+SECTIONS    := -ffunction-sections -fdata-sections
+HOOK_LIBS   := libkmod blkid mount libpci libarchive
+SANITIZE    := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+CC_klibc    := klcc
+FLAGS_klibc := -Os $(SECTIONS) -fno-ident
+LINK_klibc  := -static -Wl,-z,noseparate-code -Wl,--gc-sections
+CC_host      = $(CC)
+FLAGS_host   = $(CPPFLAGS) $(CFLAGS) $(SECTIONS)
+LINK_host    = $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -Wl,--as-needed
+CC_asan     := clang
+FLAGS_asan  := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
+LINK_asan   := -g $(SANITIZE) -Wl,--as-needed
+
+# ---- Programs. build/klibc/early-vfio and build/host/early-vfio are what is installed.
+.PHONY: all
+all: $(if $(BINDER),build/klibc/early-vfio) $(if $(HOOK),build/host/early-vfio)
+
+define flavour
+build/$(1)/hook/%.o: hook/%.c Makefile | deps
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$$$(pkg-config --cflags $$(HOOK_LIBS)) -c -o $$@ $$<
+
+build/$(1)/%.o: %.c Makefile | deps
+	@mkdir -p $$(@D)
+	$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$(if $$(filter tests/%,$$<),-Itests/fake) -c -o $$@ $$<
+
+build/$(1)/early-vfio-binder: $(call objects,$(1),$(SHARED) $(BINDER))
+	$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^
+
+# A unit test is one file; test_hook_*.c also see the host program's functions.
+build/$(1)/tests/unit/test_hook_%: build/$(1)/tests/unit/test_hook_%.o \
+		$(call objects,$(1),$(SHARED) $(FAKE) $(filter-out hook/main.c,$(HOOK)))
+	$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka $$$$(pkg-config --libs $$(HOOK_LIBS))
+
+build/$(1)/tests/unit/test_%: build/$(1)/tests/unit/test_%.o \
+		$(call objects,$(1),$(SHARED) $(FAKE) $(filter-out binder/main.c,$(BINDER)))
+	$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka
+
+$(call objects,$(1),binder/main.c hook/main.c): debian/changelog
+-include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT))
+endef
+$(foreach f,klibc host asan,$(eval $(call flavour,$(f))))
+.SECONDARY:
+
+build/klibc/early-vfio: build/klibc/early-vfio-binder
+	strip --strip-all -R .comment -R .note -R .note.gnu.build-id -o $@ $<
+
+define host-program
+build/$(1)/early-vfio: $(call objects,$(1),$(SHARED) $(HOOK))
+	$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$$$(pkg-config --libs $$(HOOK_LIBS))
+endef
+$(foreach f,host asan,$(eval $(call host-program,$(f))))
+
+# ---- Tests. Each tier is tests/TIER/run, which leaves its counts in build/results/TIER.
+UNIT_FLAVOUR ?= asan
+TIERS        := lint unit ns image vm
+
+.PHONY: unit-programs check-unit check check-full demo format
+unit-programs: $(patsubst %.c,build/$(UNIT_FLAVOUR)/%,$(UNIT))
+
+check-unit: unit-programs
+	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check unit
+
+check: all unit-programs deb $(if $(BINDER),build/asan/early-vfio-binder) \
+		$(if $(HOOK),build/asan/early-vfio)
+	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check $(TIERS)
+
+check-full: export CHECK_FULL = 1
+check-full: check
+
+demo: all deb
+	tests/vm/demo
+
+format: | deps
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
+
+# ---- Packages and installation.
+DEB         := build/early-vfio_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+DEB_SOURCES := Makefile $(shell find binder completions debian hook include initramfs-tools \
+	man packaging tests/fake tests/unit tests/check -type f 2>/dev/null)
+
+.PHONY: deb install
+deb: $(DEB)
+$(DEB): $(DEB_SOURCES) | deps
+	packaging/build-deb build/deb early-vfio_$(VERSION)
+	rm -f build/early-vfio_*.deb
+	mv build/deb/$(@F) $@
+
+install: all
+	install -D -m 755 build/host/early-vfio $(DESTDIR)$(SBINDIR)/early-vfio
+	install -D -m 755 build/klibc/early-vfio $(DESTDIR)$(LIBDIR)/binder
+	install -D -m 755 initramfs-tools/hooks/early-vfio \
+		$(DESTDIR)$(SHAREDIR)/initramfs-tools/hooks/early-vfio
+	install -D -m 755 initramfs-tools/scripts/init-top/early-vfio \
+		$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/init-top/early-vfio
+	install -D -m 644 man/early-vfio.8 $(DESTDIR)$(SHAREDIR)/man/man8/early-vfio.8
+	install -D -m 644 man/early-vfio.conf.5 $(DESTDIR)$(SHAREDIR)/man/man5/early-vfio.conf.5
+	install -D -m 644 completions/early-vfio \
+		$(DESTDIR)$(SHAREDIR)/bash-completion/completions/early-vfio
+	install -D -m 644 man/early-vfio.conf.example \
+		$(DESTDIR)$(SHAREDIR)/doc/early-vfio/examples/early-vfio.conf
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+# ---- Dependencies: nothing to do where all is there, else apt-get as root.
+.PHONY: deps
+deps:
+ifneq ($(EARLY_VFIO_DEPS),off)
+	@packaging/install-packages $(PACKAGES)
+endif
