@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of the machine: device records, groups, and which facts are still wanted.
+ * The plan asks for facts by setting `wanted`; the edge (io/scan.c) fills them in. Knows
+ * nothing of rules, and not where facts come from.
+ */
+#ifndef EARLY_VFIO_DEVICE_H
+#define EARLY_VFIO_DEVICE_H
+
+#include <early-vfio/spec.h>
+
+#define DEVICES_MAX 8192
+#define GROUPS_MAX 1024
+#define DRIVER_NAMES_SIZE 4096
+
+/* Facts of one device: bits of `known` and `wanted`. */
+enum fact {
+	FACT_IDENT = 1,	      /* is_present, ids, class (modalias) */
+	FACT_GROUP = 2,	      /* group (link iommu_group) */
+	FACT_DRIVER = 4,      /* driver (link driver) */
+	FACT_BOOT_VGA = 8,    /* has_boot_vga, is_boot_vga */
+	FACT_SECONDARY = 16,  /* secondary bus of a bridge */
+	FACT_HEADER = 32,     /* header_type from config */
+	FACT_FRAMEBUFFER = 64,/* has_framebuffer: the firmware's framebuffer lies in its BARs */
+};
+
+#define GROUP_NONE (-1)
+#define DRIVER_NONE 0
+
+struct device {
+	struct bdf bdf;
+	uint16_t vendor, device, subvendor, subdevice;
+	uint32_t class; /* 24 bits */
+	int32_t group;	/* GROUP_NONE: none */
+	uint16_t driver;/* offset in inventory.driver_names; DRIVER_NONE: none */
+	uint8_t known, wanted;
+	uint8_t header_type; /* 7 bits */
+	uint8_t secondary;   /* 0: not a bridge, or not configured */
+	bool is_present;
+	bool is_boot_vga;
+	bool has_boot_vga; /* the file is there */
+	bool has_framebuffer;
+};
+
+struct group {
+	int32_t number;
+	bool is_listed; /* all its members are in the inventory, with FACT_GROUP */
+	bool is_wanted;
+};
+
+enum cpu_vendor { CPU_UNKNOWN, CPU_INTEL, CPU_AMD };
+
+/* Facts of the machine as a whole; asked for with machine_wanted, once. */
+struct machine {
+	enum cpu_vendor cpu;
+	bool has_groups;	 /* any IOMMU group at all */
+	bool has_iommu_table;	 /* ACPI DMAR, IVRS or IORT */
+	bool allows_noiommu;	 /* enable_unsafe_noiommu_mode is on */
+	struct span iommu_off;	 /* the parameter that turns it off, in the command line; empty: none */
+};
+
+struct inventory {
+	size_t count;
+	bool has_overflown;   /* more than DEVICES_MAX */
+	bool names_known;     /* every address on the bus has a record */
+	bool names_wanted;
+	bool all_wanted;      /* names, and FACT_IDENT of each */
+	bool machine_known, machine_wanted;
+	size_t group_count;
+	size_t driver_names_len;
+	struct machine machine;
+	struct group groups[GROUPS_MAX];
+	char driver_names[DRIVER_NAMES_SIZE]; /* NUL-terminated names; offset 0 is "" */
+	struct device devices[DEVICES_MAX];   /* by address; see inventory_sort */
+};
+
+void inventory_init(struct inventory *inv);
+/* Index of the record at `bdf`, or -1. O(log n). */
+int inventory_find(const struct inventory *inv, struct bdf bdf);
+/* Index of the record at `bdf`, added (keeping the order) where missing; -1 when full. */
+int inventory_add(struct inventory *inv, struct bdf bdf);
+/* Append without keeping the order; inventory_sort must follow. False when full. */
+bool inventory_append(struct inventory *inv, struct bdf bdf);
+/* By address; of doubles the one that was known stays. */
+void inventory_sort(struct inventory *inv);
+/* Intern a driver's name. Return its offset, or DRIVER_NONE for an empty name or no room. */
+uint16_t inventory_driver(struct inventory *inv, struct span name);
+/* The NUL-terminated name, "" for none. */
+const char *driver_name(const struct inventory *inv, uint16_t driver);
+/* Index in groups, added where missing; -1 when full. */
+int inventory_group(struct inventory *inv, int32_t number);
+
+/*
+ * Read `pci:v00001234d00001111sv00001AF4sd00001100bc03sc80i00`.
+ * Return: true where all of it fits; FACT_IDENT is then known and the device present.
+ */
+bool device_read_modalias(struct span modalias, struct device *dev);
+
+bool device_matches_id(const struct device *dev, const struct id_match *id);
+bool device_is_display(const struct device *dev);	 /* base class 03 */
+bool device_is_bridge(const struct device *dev);	 /* 0604 or 0607, or header type 1, 2 */
+bool device_is_usb_host(const struct device *dev);	 /* 0c03 with 00, 10, 20 or 30 */
+bool driver_is_vfio(struct span name); /* vfio-pci or a variant driver */
+/* Does no harm to a group: none, pci-stub, vfio drivers, bridges' own drivers. */
+bool driver_is_harmless(struct span name);
+
+#endif

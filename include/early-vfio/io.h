@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The only doorway to the kernel: a handful of calls below one root. io/kernel.c serves them
+ * from the running system, tests/fake/ from a simulated one. Knows nothing of what is done.
+ */
+#ifndef EARLY_VFIO_IO_H
+#define EARLY_VFIO_IO_H
+
+#include <early-vfio/note.h>
+#include <sys/types.h>
+
+#define IO_PATH_MAX 256
+
+/* Paths are relative to the root, without a leading slash ("sys/bus/pci/drivers"). */
+struct io {
+	/* Up to cap bytes of a file. Bytes read (cap: perhaps more) or negative errno. */
+	ssize_t (*read)(struct io *io, const char *path, char *buf, size_t cap);
+	/* The text of a link; bytes (not terminated) or negative errno. */
+	ssize_t (*link)(struct io *io, const char *path, char *buf, size_t cap);
+	/* Calls `entry` for each name of a directory but . and ..; 0 or negative errno. */
+	int (*list)(struct io *io, const char *path,
+		    void (*entry)(void *context, struct span name), void *context);
+	/* One write of all of text to an existing file; 0 or negative errno. */
+	int (*write)(struct io *io, const char *path, struct span text);
+	/* 0 where it is there, negative errno. */
+	int (*exists)(struct io *io, const char *path);
+	/*
+	 * Load a module: `path` (absolute, as in early-vfio.image) as it is, then with .xz,
+	 * .zst, .gz where the kernel decompresses, then by modprobe. 0, -EEXIST where it is
+	 * loaded already, or negative errno.
+	 */
+	int (*load)(struct io *io, const char *path, const char *options);
+};
+
+/* Serve from the system below `root` ("/" or --sysroot); the root is opened once. */
+struct kernel_io {
+	struct io io;
+	int root;
+};
+int kernel_io_open(struct kernel_io *kernel, const char *root);
+
+/* A path being put together; overflow is seen in path.overflow. */
+struct path {
+	struct out out;
+	char text[IO_PATH_MAX];
+};
+/* "sys/bus/pci/devices/ADDRESS/ATTRIBUTE" */
+const char *device_path(struct path *path, struct bdf bdf, const char *attribute);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A bounded writer into the caller's storage: what does not fit is an error, never a
+ * truncation. Knows nothing of where the text goes: `flush`, where set, empties it.
+ */
+#ifndef EARLY_VFIO_OUT_H
+#define EARLY_VFIO_OUT_H
+
+#include <early-vfio/text.h>
+
+struct out {
+	char *buf;
+	size_t cap;
+	size_t len;
+	bool overflow; /* sticky: something did not fit, or flush failed */
+	/* Takes all `len` bytes away; 0 or a negative errno. May be NULL. */
+	int (*flush)(void *context, const char *text, size_t len);
+	void *context;
+};
+
+#define OUT(array) ((struct out){ .buf = (array), .cap = sizeof(array) })
+
+void out_char(struct out *out, char c);
+void out_text(struct out *out, const char *text);
+void out_span(struct out *out, struct span text);
+/* As out_span; control characters, bytes over 0x7e and the backslash become \xNN. */
+void out_escaped(struct out *out, struct span text);
+/* At least `digits` lower-case hex digits. */
+void out_hex(struct out *out, uint32_t value, unsigned digits);
+void out_dec(struct out *out, uint32_t value);
+/* A JSON string with its quotes; bytes that are not ASCII become \u00NN. */
+void out_json(struct out *out, struct span text);
+/* Spaces up to `column` columns after byte offset `start`. */
+void out_pad(struct out *out, size_t start, unsigned column);
+/* Hand what is buffered to flush. */
+void out_flush(struct out *out);
+struct span out_done(const struct out *out);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is decided: one verdict a device, one state a rule, one verdict a group. The same in
+ * plan, run, check and generate. Pure: facts that are missing are asked for, not fetched.
+ */
+#ifndef EARLY_VFIO_PLAN_H
+#define EARLY_VFIO_PLAN_H
+
+#include <early-vfio/device.h>
+#include <early-vfio/rules.h>
+
+enum decision {
+	DECISION_NONE,	 /* not ours */
+	DECISION_BIND,	 /* a target */
+	DECISION_KEEP,
+	DECISION_PROTECT,
+	DECISION_REFUSE,
+	DECISION_SKIP,	 /* a bridge */
+	DECISION_DEFER,	 /* not there yet */
+};
+
+enum reason {
+	REASON_NONE,
+	REASON_BIND,		 /* the rule */
+	REASON_KEEP,		 /* a keep rule */
+	REASON_BRIDGE,
+	REASON_PROTECTED,	 /* arg: protect line */
+	REASON_PROTECT_MOVED,	 /* arg: protect line whose address holds something else now */
+	REASON_GUARD,		 /* WHAT@WHERE: something else is there; arg: rule */
+	REASON_BOOT_DISPLAY,	 /* the rule matches several slots and this one has the boot display */
+	REASON_LAST_USB,
+	REASON_NO_GROUP,	 /* arg: enum remedy */
+	REASON_NOT_YET,		 /* a function of a present slot */
+};
+
+enum remedy {
+	REMEDY_FIRMWARE,	/* no table: turn it on in the firmware's setup */
+	REMEDY_INTEL_ON,	/* intel_iommu=on */
+	REMEDY_INTEL_GRAPHICS,	/* intel_iommu=on: the default leaves integrated graphics out */
+	REMEDY_AMD_ON,		/* amd_iommu is on by default: firmware, or remove amd_iommu=off */
+	REMEDY_REMOVE_OFF,	/* machine.iommu_off turns it off: remove it */
+	REMEDY_UNKNOWN,
+};
+
+#define RULE_NONE 0xffffu
+#define NO_INDEX 0xffffffffu
+
+/* What became of a device; filled by io/apply.c, RESULT_NONE in a plan. */
+enum result { RESULT_NONE, RESULT_BOUND, RESULT_FAILED, RESULT_RESTORED, RESULT_ISOLATED, RESULT_RELEASED };
+
+enum step {
+	STEP_NONE,
+	STEP_REMOVE_ID,
+	STEP_OVERRIDE,
+	STEP_LOAD,
+	STEP_UNBIND,
+	STEP_FRAMEBUFFER,
+	STEP_REGISTER, /* loading vfio-pci itself */
+	STEP_PROBE,
+	STEP_READ_BACK,
+	STEP_RESTORE,
+	STEP_RELEASE,
+};
+
+struct verdict {
+	uint8_t decision; /* enum decision */
+	uint8_t reason;	  /* enum reason */
+	uint16_t rule;	  /* index in ruleset.rules, or RULE_NONE */
+	uint32_t arg;	  /* see enum reason */
+	uint16_t driver_wanted; /* offset in inventory.driver_names */
+	uint16_t driver_before; /* as in the inventory when the plan was made */
+	uint16_t driver_after;	/* after apply; DRIVER_NONE: none */
+	uint8_t result; /* enum result */
+	uint8_t step;	/* where it failed: enum step */
+	uint16_t error; /* positive errno, 0: none */
+	bool is_hung;	/* a step did not come back: not touched or read again */
+	bool is_after_known; /* driver_after was read back */
+	bool takes_console;  /* a lone match on the boot display: say how to get it back */
+};
+
+enum rule_state {
+	RULE_OK,
+	RULE_MISSING,
+	RULE_DEFERRED,
+	RULE_REFUSED,
+	RULE_FAULTY,
+};
+
+struct rule_result {
+	uint8_t state;	  /* enum rule_state */
+	bool is_resolved; /* `at` is known */
+	bool has_elsewhere;
+	struct bdf at;	       /* where WHERE points, paths resolved */
+	struct bdf elsewhere;  /* of a failed guard or a missing device: where WHAT is now */
+	uint32_t elsewhere_count;
+	uint32_t match_count;
+	uint32_t bind_count;
+};
+
+/* What the plan as a whole has to say: rendered by report.c. */
+enum plan_note_code {
+	PLAN_NOTE_GROUP_UNUSABLE,  /* device: which spoils it; group */
+	PLAN_NOTE_GROUP_SHARED,	   /* device: without driver yet, not a target, in a target's group */
+	PLAN_NOTE_SLOT_REST,	   /* device: function of a target's slot that stays with the host */
+	PLAN_NOTE_PROTECT_MOVED,   /* arg: protect line */
+	PLAN_NOTE_CONSOLE,	   /* device: the boot display is taken */
+	PLAN_NOTE_CHOICE,	   /* device: a guarded spec to choose instead (boot display, several slots) */
+	PLAN_NOTE_UNPROTECTED,	   /* the image protects nothing */
+	PLAN_NOTE_TOO_MANY_DEVICES,
+	PLAN_NOTE_IDS_HOLD,	   /* device: the kernel's own ids= gave it to vfio-pci; released */
+	PLAN_NOTE_BUILTIN_IDS,	   /* mode=off cannot stop ids= of a built-in vfio-pci */
+};
+
+struct plan_note {
+	uint8_t code;
+	uint8_t level;
+	uint16_t rule;
+	uint32_t device; /* index, or NO_INDEX */
+	uint32_t arg;
+};
+
+#define PLAN_NOTES_MAX 256
+
+struct plan {
+	size_t note_count, notes_dropped;
+	struct plan_note notes[PLAN_NOTES_MAX];
+	struct rule_result rules[RULES_MAX];
+	struct verdict verdicts[DEVICES_MAX]; /* one a device of the inventory, same index */
+};
+
+/*
+ * Decide.
+ *
+ * @set: what was asked for
+ * @inv: what is known; where facts are missing, `wanted` is set and records may be added
+ * @all: also want the identity of devices that no rule concerns
+ * @plan: overwritten
+ *
+ * Return: true when the plan is complete; false when facts are wanted: fill them in and
+ * call again.
+ */
+bool plan_build(const struct ruleset *set, struct inventory *inv, bool all, struct plan *plan);
+
+/* A vfio driver holds the device although the plan does not want it to: give it back. */
+bool plan_releases(const struct ruleset *set, const struct inventory *inv,
+		   const struct plan *plan, size_t device);
+
+struct plan_summary {
+	uint32_t wanted, bound, failed, refused, missing, deferred, faulty, kept;
+};
+
+struct plan_summary plan_summarize(const struct ruleset *set, const struct inventory *inv,
+				   const struct plan *plan);
+
+#endif

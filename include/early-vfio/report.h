@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan in words: log lines, the table, JSON version 1, Prometheus. Knows nothing of files.
+ */
+#ifndef EARLY_VFIO_REPORT_H
+#define EARLY_VFIO_REPORT_H
+
+#include <early-vfio/plan.h>
+
+struct report {
+	const struct ruleset *set;
+	const struct inventory *inv;
+	const struct plan *plan;
+	struct span kernel; /* release of the running kernel */
+	bool is_applied;    /* results are there: mode "bind"; else "plan" */
+	bool all;	    /* devices that no rule concerns too */
+};
+
+/* What one log line is about; see report_next. */
+struct report_cursor {
+	uint32_t stage, index;
+};
+
+#define REPORT_LINE_MAX 900
+
+/*
+ * Write the next line of the log (without prefix and LF), most important last.
+ * Return: false when there is no more. *level is the line's.
+ */
+bool report_next(const struct report *report, struct report_cursor *cursor, struct out *out,
+		 enum level *level);
+
+/* The reason of a verdict in words, with the remedy. */
+void out_reason(struct out *out, const struct report *report, size_t device);
+
+void report_json(const struct report *report, struct out *out);
+/* address, id, class, group, driver, wanted, result, reason: aligned, at most 80 columns + reason */
+void report_table(const struct report *report, struct out *out);
+void report_prometheus(const struct report *report, struct out *out);
+
+/* 0 as wanted, 1 some device is not as wanted. */
+int report_exit_code(const struct report *report);
+
+#endif
