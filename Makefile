@@ -117,7 +117,7 @@ demo: all deb
 	tests/vm/demo
 
 format: | deps
-	git ls-files -co --exclude-standard '*.c' '*.h' | xargs -r clang-format -i
+	find binder hook include tests -name '*.[ch]' -exec clang-format -i {} +
 
 # ---- Packages and installation.
 DEB         := build/early-vfio_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
