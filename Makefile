@@ -142,7 +142,7 @@ install: all
 	install -D -m 644 man/early-vfio.conf.5 $(DESTDIR)$(SHAREDIR)/man/man5/early-vfio.conf.5
 	install -D -m 644 completions/early-vfio \
 		$(DESTDIR)$(SHAREDIR)/bash-completion/completions/early-vfio
-	install -D -m 644 man/early-vfio.conf.example \
+	install -D -m 644 packaging/early-vfio.conf.example \
 		$(DESTDIR)$(SHAREDIR)/doc/early-vfio/examples/early-vfio.conf
 
 .PHONY: clean
