@@ -32,6 +32,7 @@ enum diag_code {
 	DIAG_UNKNOWN_PARAMETER, /* text: early-vfio.NAME that nobody knows */
 	DIAG_BAD_VALUE,		/* text: the value; of a known parameter or setting */
 	DIAG_COMMA_IN_ID,	/* text: 10de,1c82; offered 10de:1c82 */
+	DIAG_ADDRESS_IN_IDS,	/* text: an address where vfio-pci's ids= wants vendor:device */
 	DIAG_NO_FUNCTION,	/* text: 01:00; offered 01:00.0 */
 	DIAG_UNTERMINATED_QUOTE,/* on the command line: swallows the rest of the line */
 	/* refused */

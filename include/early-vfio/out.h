@@ -12,6 +12,7 @@ struct out {
 	char *buf;
 	size_t cap;
 	size_t len;
+	size_t done;   /* bytes that flush has taken away */
 	bool overflow; /* sticky: something did not fit, or flush failed */
 	/* Takes all `len` bytes away; 0 or a negative errno. May be NULL. */
 	int (*flush)(void *context, const char *text, size_t len);
@@ -30,7 +31,9 @@ void out_hex(struct out *out, uint32_t value, unsigned digits);
 void out_dec(struct out *out, uint32_t value);
 /* A JSON string with its quotes; bytes that are not ASCII become \u00NN. */
 void out_json(struct out *out, struct span text);
-/* Spaces up to `column` columns after byte offset `start`. */
+/* Bytes written so far, flushed or not. */
+size_t out_at(const struct out *out);
+/* Spaces up to `column` columns behind `start`, an earlier out_at(). */
 void out_pad(struct out *out, size_t start, unsigned column);
 /* Hand what is buffered to flush. */
 void out_flush(struct out *out);

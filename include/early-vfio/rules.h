@@ -45,6 +45,7 @@ struct settings {
 	enum mode mode;
 	bool ignore_config;   /* early-vfio.config=off */
 	bool is_debug;	      /* early-vfio.log=debug, set log debug */
+	bool has_cmdline_log; /* early-vfio.log= was given: `set log` does not count */
 	bool shell_on_failure;/* early-vfio.on-failure=shell */
 	struct span profile;  /* early-vfio.profile=; empty: none */
 	uint32_t timeout_s;   /* 1 to 600; one device may take that long */
@@ -90,6 +91,9 @@ void ruleset_init(struct ruleset *set);
 
 /* Append a note; dropped ones are counted. */
 void ruleset_note(struct ruleset *set, struct origin origin, struct diag diag);
+
+/* Has it a note of this code? For what is to be said only once. */
+bool ruleset_has_note(const struct ruleset *set, enum diag_code code);
 
 /* Append a rule with what is in *rule; a note where there is no room. Return its slot or NULL. */
 struct rule *ruleset_add(struct ruleset *set, const struct rule *rule);

@@ -22,6 +22,8 @@ struct span {
 struct span span_of(const char *text);
 bool span_equals(struct span a, struct span b);
 bool span_is(struct span a, const char *text);
+/* As span_equals, but `-` and `_` are the same character. */
+bool span_equals_name(struct span a, struct span b);
 /* As span_is, but `-` and `_` are the same character: the kernel's rule for names. */
 bool span_is_name(struct span a, const char *name);
 bool span_starts(struct span a, const char *prefix);
