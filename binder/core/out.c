@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A bounded writer into the caller's storage, and the few formats that are needed.
+ * Must not know where the text goes, nor what it says.
+ */
+#include <early-vfio/out.h>
+
+void out_flush(struct out *out)
+{
+	if (!out->flush || !out->len || out->overflow)
+		return;
+	if (out->flush(out->context, out->buf, out->len))
+		out->overflow = true;
+	out->done += out->len;
+	out->len = 0;
+}
+
+void out_char(struct out *out, char c)
+{
+	if (out->len == out->cap)
+		out_flush(out);
+	if (out->len == out->cap)
+		out->overflow = true;
+	if (!out->overflow)
+		out->buf[out->len++] = c;
+}
+
+void out_text(struct out *out, const char *text)
+{
+	while (*text)
+		out_char(out, *text++);
+}
+
+void out_span(struct out *out, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		out_char(out, text.ptr[i]);
+}
+
+static bool is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && c != '\\';
+}
+
+void out_escaped(struct out *out, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (is_plain(c)) {
+			out_char(out, c);
+		} else {
+			out_text(out, "\\x");
+			out_hex(out, (unsigned char)c, 2);
+		}
+	}
+}
+
+void out_hex(struct out *out, uint32_t value, unsigned digits)
+{
+	for (unsigned left = 8; left--;)
+		if (left < digits || !left || value >> (4 * left))
+			out_char(out, "0123456789abcdef"[value >> (4 * left) & 15]);
+}
+
+void out_dec(struct out *out, uint32_t value)
+{
+	uint32_t unit = 1;
+
+	while (value / unit >= 10)
+		unit *= 10;
+	for (; unit; unit /= 10)
+		out_char(out, (char)('0' + value / unit % 10));
+}
+
+void out_json(struct out *out, struct span text)
+{
+	out_char(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (c == '"' || c == '\\') {
+			out_char(out, '\\');
+			out_char(out, c);
+		} else if (is_plain(c)) {
+			out_char(out, c);
+		} else {
+			out_text(out, "\\u");
+			out_hex(out, (unsigned char)c, 4);
+		}
+	}
+	out_char(out, '"');
+}
+
+size_t out_at(const struct out *out)
+{
+	return out->done + out->len;
+}
+
+void out_pad(struct out *out, size_t start, unsigned column)
+{
+	while (!out->overflow && out_at(out) - start < column)
+		out_char(out, ' ');
+}
+
+struct span out_done(const struct out *out)
+{
+	return (struct span){ out->buf, out->len };
+}
