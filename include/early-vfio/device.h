@@ -46,6 +46,8 @@ struct group {
 	int32_t number;
 	bool is_listed; /* all its members are in the inventory, with FACT_GROUP */
 	bool is_wanted;
+	bool has_target; /* scratch of the plan, as is_reached */
+	bool is_reached; /* by +group of the rule being weighed */
 };
 
 enum cpu_vendor { CPU_UNKNOWN, CPU_INTEL, CPU_AMD };
@@ -97,6 +99,8 @@ int inventory_group(struct inventory *inv, int32_t number);
 bool device_read_modalias(struct span modalias, struct device *dev);
 
 bool device_matches_id(const struct device *dev, const struct id_match *id);
+/* As modules.alias has it: vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*. */
+bool device_matches_alias(const struct device *dev, struct span pattern);
 bool device_is_display(const struct device *dev);	 /* base class 03 */
 bool device_is_bridge(const struct device *dev);	 /* 0604 or 0607, or header type 1, 2 */
 bool device_is_usb_host(const struct device *dev);	 /* 0c03 with 00, 10, 20 or 30 */

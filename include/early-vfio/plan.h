@@ -76,6 +76,16 @@ struct verdict {
 	bool is_hung;	/* a step did not come back: not touched or read again */
 	bool is_after_known; /* driver_after was read back */
 	bool takes_console;  /* a lone match on the boot display: say how to get it back */
+	bool is_forced;	     /* a rule with +force wants it */
+};
+
+/* What the rules of one source want of a device: indices of rules, or RULE_NONE. */
+struct claim {
+	uint16_t keep;
+	uint16_t bind;	  /* the first that no guard by slot stops */
+	uint16_t guard;	  /* WHAT@WHERE, and something else is there */
+	uint16_t display; /* several slots, and this one has the boot display */
+	bool is_forced;
 };
 
 enum rule_state {
@@ -93,28 +103,23 @@ struct rule_result {
 	struct bdf at;	       /* where WHERE points, paths resolved */
 	struct bdf elsewhere;  /* of a failed guard or a missing device: where WHAT is now */
 	uint32_t elsewhere_count;
-	uint32_t match_count;
-	uint32_t bind_count;
+	uint32_t match_count;  /* devices that the specification itself names */
+	uint32_t bind_count;   /* targets by this rule, what it reaches included */
+	uint32_t refuse_count; /* refused, protected or skipped by this rule */
 };
 
 /* What the plan as a whole has to say: rendered by report.c. */
 enum plan_note_code {
-	PLAN_NOTE_GROUP_UNUSABLE,  /* device: which spoils it; group */
-	PLAN_NOTE_GROUP_SHARED,	   /* device: without driver yet, not a target, in a target's group */
-	PLAN_NOTE_SLOT_REST,	   /* device: function of a target's slot that stays with the host */
-	PLAN_NOTE_PROTECT_MOVED,   /* arg: protect line */
-	PLAN_NOTE_CONSOLE,	   /* device: the boot display is taken */
-	PLAN_NOTE_CHOICE,	   /* device: a guarded spec to choose instead (boot display, several slots) */
-	PLAN_NOTE_UNPROTECTED,	   /* the image protects nothing */
+	PLAN_NOTE_GROUP_UNUSABLE, /* device: which spoils the group of a target */
+	PLAN_NOTE_GROUP_SHARED,	  /* device: the same, but nothing drives it yet */
+	PLAN_NOTE_SLOT_REST,	  /* device: function of a target's slot that stays with the host */
+	PLAN_NOTE_PROTECT_MOVED,  /* arg: protect line whose address holds something else now */
 	PLAN_NOTE_TOO_MANY_DEVICES,
-	PLAN_NOTE_IDS_HOLD,	   /* device: the kernel's own ids= gave it to vfio-pci; released */
-	PLAN_NOTE_BUILTIN_IDS,	   /* mode=off cannot stop ids= of a built-in vfio-pci */
 };
 
 struct plan_note {
 	uint8_t code;
 	uint8_t level;
-	uint16_t rule;
 	uint32_t device; /* index, or NO_INDEX */
 	uint32_t arg;
 };
@@ -126,6 +131,7 @@ struct plan {
 	struct plan_note notes[PLAN_NOTES_MAX];
 	struct rule_result rules[RULES_MAX];
 	struct verdict verdicts[DEVICES_MAX]; /* one a device of the inventory, same index */
+	struct claim claims[DEVICES_MAX];     /* of the source that was weighed last */
 };
 
 /*
@@ -141,9 +147,8 @@ struct plan {
  */
 bool plan_build(const struct ruleset *set, struct inventory *inv, bool all, struct plan *plan);
 
-/* A vfio driver holds the device although the plan does not want it to: give it back. */
-bool plan_releases(const struct ruleset *set, const struct inventory *inv,
-		   const struct plan *plan, size_t device);
+/* vfio-pci holds a device that a rule concerns and the plan does not want: give it back. */
+bool plan_releases(const struct inventory *inv, const struct plan *plan, size_t device);
 
 struct plan_summary {
 	uint32_t wanted, bound, failed, refused, missing, deferred, faulty, kept;

@@ -7,12 +7,18 @@
 
 #include <early-vfio/plan.h>
 
+enum report_kind {
+	REPORT_PLAN,   /* what would be done */
+	REPORT_RUN,    /* what was done */
+	REPORT_STATUS, /* what is: the driver of each device against the one wanted */
+};
+
 struct report {
 	const struct ruleset *set;
 	const struct inventory *inv;
 	const struct plan *plan;
 	struct span kernel; /* release of the running kernel */
-	bool is_applied;    /* results are there: mode "bind"; else "plan" */
+	enum report_kind kind;
 	bool all;	    /* devices that no rule concerns too */
 };
 

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Device records and the inventory that holds them, sorted by address.
+ * Knows nothing of rules, and not where the facts come from.
+ */
+#include <string.h>
+
+#include <early-vfio/device.h>
+
+void inventory_init(struct inventory *inv)
+{
+	/* The record arrays are left alone: pages that are never used are never touched. */
+	inv->count = 0;
+	inv->has_overflown = inv->names_known = inv->names_wanted = inv->all_wanted = false;
+	inv->machine_known = inv->machine_wanted = false;
+	inv->group_count = 0;
+	inv->driver_names[0] = '\0';
+	inv->driver_names_len = 1;
+	inv->machine = (struct machine){ 0 };
+}
+
+/* Index of the first record that is not before `bdf`. */
+static size_t lower_bound(const struct inventory *inv, struct bdf bdf)
+{
+	size_t low = 0, high = inv->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (bdf_compare(inv->devices[middle].bdf, bdf) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int inventory_find(const struct inventory *inv, struct bdf bdf)
+{
+	size_t at = lower_bound(inv, bdf);
+
+	if (at == inv->count || !bdf_equals(inv->devices[at].bdf, bdf))
+		return -1;
+	return (int)at;
+}
+
+int inventory_add(struct inventory *inv, struct bdf bdf)
+{
+	size_t at = lower_bound(inv, bdf);
+
+	if (at < inv->count && bdf_equals(inv->devices[at].bdf, bdf))
+		return (int)at;
+	if (inv->count == DEVICES_MAX) {
+		inv->has_overflown = true;
+		return -1;
+	}
+	memmove(&inv->devices[at + 1], &inv->devices[at],
+		(inv->count - at) * sizeof(inv->devices[0]));
+	inv->count++;
+	inv->devices[at] = (struct device){ .bdf = bdf, .group = GROUP_NONE };
+	return (int)at;
+}
+
+bool inventory_append(struct inventory *inv, struct bdf bdf)
+{
+	if (inv->count == DEVICES_MAX) {
+		inv->has_overflown = true;
+		return false;
+	}
+	inv->devices[inv->count++] = (struct device){ .bdf = bdf, .group = GROUP_NONE };
+	return true;
+}
+
+/* By address; of equal addresses the one that is known better comes first. */
+static bool is_before(const struct device *a, const struct device *b)
+{
+	int order = bdf_compare(a->bdf, b->bdf);
+
+	return order ? order < 0 : a->known > b->known;
+}
+
+static void drop_doubles(struct inventory *inv)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < inv->count; i++) {
+		if (kept && bdf_equals(inv->devices[kept - 1].bdf, inv->devices[i].bdf))
+			continue;
+		inv->devices[kept++] = inv->devices[i];
+	}
+	inv->count = kept;
+}
+
+/* A shell sort: no recursion, no storage, and names mostly come in runs. */
+void inventory_sort(struct inventory *inv)
+{
+	static const uint16_t gaps[] = { 1750, 701, 301, 132, 57, 23, 10, 4, 1 };
+
+	for (size_t g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
+		for (size_t i = gaps[g]; i < inv->count; i++) {
+			struct device moving = inv->devices[i];
+			size_t at = i;
+
+			for (; at >= gaps[g] && is_before(&moving, &inv->devices[at - gaps[g]]);
+			     at -= gaps[g])
+				inv->devices[at] = inv->devices[at - gaps[g]];
+			inv->devices[at] = moving;
+		}
+	}
+	drop_doubles(inv);
+}
+
+uint16_t inventory_driver(struct inventory *inv, struct span name)
+{
+	size_t at = 1;
+
+	if (!name.len)
+		return DRIVER_NONE;
+	while (at < inv->driver_names_len) {
+		struct span known = span_of(inv->driver_names + at);
+
+		if (span_equals(known, name))
+			return (uint16_t)at;
+		at += known.len + 1;
+	}
+	if (at + name.len + 1 > sizeof(inv->driver_names))
+		return DRIVER_NONE;
+	memcpy(inv->driver_names + at, name.ptr, name.len);
+	inv->driver_names[at + name.len] = '\0';
+	inv->driver_names_len = at + name.len + 1;
+	return (uint16_t)at;
+}
+
+const char *driver_name(const struct inventory *inv, uint16_t driver)
+{
+	return inv->driver_names + driver;
+}
+
+int inventory_group(struct inventory *inv, int32_t number)
+{
+	for (size_t i = 0; i < inv->group_count; i++)
+		if (inv->groups[i].number == number)
+			return (int)i;
+	if (inv->group_count == GROUPS_MAX)
+		return -1;
+	inv->groups[inv->group_count] = (struct group){ .number = number };
+	return (int)inv->group_count++;
+}
+
+/* Take `prefix` and `digits` hex digits off *rest. */
+static bool take_hex(struct span *rest, const char *prefix, unsigned digits, uint32_t *value)
+{
+	size_t len = strlen(prefix);
+
+	if (!span_starts(*rest, prefix) || rest->len < len + digits)
+		return false;
+	if (!hex_scan(span_head(span_skip(*rest, len), digits), digits, value))
+		return false;
+	*rest = span_skip(*rest, len + digits);
+	return true;
+}
+
+bool device_read_modalias(struct span modalias, struct device *dev)
+{
+	struct span rest = span_trim(modalias);
+	uint32_t vendor, device, subvendor, subdevice, base, sub, interface;
+
+	if (!take_hex(&rest, "pci:v", 8, &vendor) || !take_hex(&rest, "d", 8, &device) ||
+	    !take_hex(&rest, "sv", 8, &subvendor) || !take_hex(&rest, "sd", 8, &subdevice) ||
+	    !take_hex(&rest, "bc", 2, &base) || !take_hex(&rest, "sc", 2, &sub) ||
+	    !take_hex(&rest, "i", 2, &interface) || rest.len)
+		return false;
+	if ((vendor | device | subvendor | subdevice) > 0xffff)
+		return false;
+	dev->vendor = (uint16_t)vendor;
+	dev->device = (uint16_t)device;
+	dev->subvendor = (uint16_t)subvendor;
+	dev->subdevice = (uint16_t)subdevice;
+	dev->class = base << 16 | sub << 8 | interface;
+	dev->is_present = true;
+	dev->known |= FACT_IDENT;
+	return true;
+}
+
+static bool id_fits(uint32_t wanted, uint32_t value)
+{
+	return wanted == PCI_ANY || wanted == value;
+}
+
+bool device_matches_id(const struct device *dev, const struct id_match *id)
+{
+	return id_fits(id->device, dev->device) && id_fits(id->vendor, dev->vendor) &&
+	       id_fits(id->subvendor, dev->subvendor) &&
+	       id_fits(id->subdevice, dev->subdevice) &&
+	       !((id->class ^ dev->class) & id->class_mask);
+}
+
+bool device_is_display(const struct device *dev)
+{
+	return dev->class >> 16 == 0x03;
+}
+
+/* The header type counts only where it was asked for: where the class leaves doubt. */
+bool device_is_bridge(const struct device *dev)
+{
+	uint32_t class = dev->class >> 8;
+
+	if (class == 0x0604 || class == 0x0607)
+		return true;
+	return (dev->known & FACT_HEADER) && (dev->header_type == 1 || dev->header_type == 2);
+}
+
+bool device_is_usb_host(const struct device *dev)
+{
+	uint32_t interface = dev->class & 0xff;
+
+	return dev->class >> 8 == 0x0c03 && (interface == 0x00 || interface == 0x10 ||
+					     interface == 0x20 || interface == 0x30);
+}
+
+/* vfio-pci, and variant drivers by their naming rule: mlx5-vfio-pci, nvgrace-gpu-vfio-pci. */
+bool driver_is_vfio(struct span name)
+{
+	static const char tail[] = "vfio-pci";
+
+	return name.len >= sizeof(tail) - 1 &&
+	       span_is_name(span_skip(name, name.len - (sizeof(tail) - 1)), tail);
+}
+
+bool driver_is_harmless(struct span name)
+{
+	return !name.len || driver_is_vfio(name) || span_is_name(name, "pci-stub");
+}
