@@ -10,11 +10,22 @@
 #include <sys/types.h>
 
 #define IO_PATH_MAX 256
+#define IO_LINE_MAX 4096
+#define IO_DRIVERS_PROBE "sys/bus/pci/drivers_probe"
 
 /* Paths are relative to the root, without a leading slash ("sys/bus/pci/drivers"). */
 struct io {
-	/* Up to cap bytes of a file. Bytes read (cap: perhaps more) or negative errno. */
+	/*
+	 * Up to cap bytes of a file. Bytes read (cap: perhaps more) or negative errno. sysfs and
+	 * procfs give at most a page at a time: only a cap over 4096 reads on to the end.
+	 */
 	ssize_t (*read)(struct io *io, const char *path, char *buf, size_t cap);
+	/*
+	 * Calls `line` for each line of a file of any length, without its LF, until it returns
+	 * false. Lines over IO_LINE_MAX are left out. 0 or negative errno.
+	 */
+	int (*lines)(struct io *io, const char *path,
+		     bool (*line)(void *context, struct span line), void *context);
 	/* The text of a link; bytes (not terminated) or negative errno. */
 	ssize_t (*link)(struct io *io, const char *path, char *buf, size_t cap);
 	/* Calls `entry` for each name of a directory but . and ..; 0 or negative errno. */
@@ -26,8 +37,9 @@ struct io {
 	int (*exists)(struct io *io, const char *path);
 	/*
 	 * Load a module: `path` (absolute, as in early-vfio.image) as it is, then with .xz,
-	 * .zst, .gz where the kernel decompresses, then by modprobe. 0, -EEXIST where it is
-	 * loaded already, or negative errno.
+	 * .zst, .gz where the kernel decompresses, then by modprobe. A `path` that does not
+	 * start with a slash is a name or an alias for modprobe. 0, -EEXIST where it is loaded
+	 * already, or negative errno.
 	 */
 	int (*load)(struct io *io, const char *path, const char *options);
 };
@@ -36,8 +48,12 @@ struct io {
 struct kernel_io {
 	struct io io;
 	int root;
+	int probe; /* IO_DRIVERS_PROBE is written once a device: it stays open; -1: not yet */
+	unsigned suffix; /* the one that modules were found with last */
 };
 int kernel_io_open(struct kernel_io *kernel, const char *root);
+/* The `load` of struct kernel_io, in a file of its own. */
+int kernel_load(struct io *io, const char *path, const char *options);
 
 /* A path being put together; overflow is seen in path.overflow. */
 struct path {
@@ -46,5 +62,8 @@ struct path {
 };
 /* "sys/bus/pci/devices/ADDRESS/ATTRIBUTE" */
 const char *device_path(struct path *path, struct bdf bdf, const char *attribute);
+/* HEAD NAME TAIL in one; terminated even where it does not fit. */
+const char *path_of(struct path *path, const char *head, struct span name,
+		    const char *tail);
 
 #endif

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The running system as a struct io: a few system calls below one root, none of them
+ * superfluous. Knows nothing of what the files mean.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <early-vfio/io.h>
+
+/* 256 devices are 8 KiB of entries: one call for most machines. */
+#define LIST_SIZE 16384
+#define PAGE 4096
+
+static struct kernel_io *kernel_of(struct io *io)
+{
+	return (struct kernel_io *)io;
+}
+
+static int open_below(struct io *io, const char *path, int flags)
+{
+	int fd = openat(kernel_of(io)->root, path, flags | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Once, or (for what a page cannot hold) up to the end of the file. */
+static ssize_t read_all(int fd, char *buf, size_t cap)
+{
+	size_t len = 0;
+
+	for (;;) {
+		ssize_t got = read(fd, buf + len, cap - len);
+
+		if (got < 0)
+			return -errno;
+		len += (size_t)got;
+		if (got == 0 || len == cap || cap <= PAGE)
+			return (ssize_t)len;
+	}
+}
+
+static ssize_t kernel_read(struct io *io, const char *path, char *buf, size_t cap)
+{
+	int fd = open_below(io, path, O_RDONLY);
+	ssize_t len;
+
+	if (fd < 0)
+		return fd;
+	len = read_all(fd, buf, cap);
+	close(fd);
+	return len;
+}
+
+struct line_feed {
+	bool (*line)(void *context, struct span line);
+	void *context;
+	bool is_enough; /* `line` wants no more */
+	bool is_cut;	/* what comes next is the rest of a line that was too long */
+};
+
+/* Hand out the complete lines in buf. Return how many bytes they were. */
+static size_t give_lines(struct line_feed *feed, const char *buf, size_t len)
+{
+	struct span rest = { buf, len };
+
+	while (!feed->is_enough) {
+		size_t end = span_find(rest, '\n');
+
+		if (end == rest.len)
+			break;
+		if (!feed->is_cut)
+			feed->is_enough =
+				!feed->line(feed->context, span_head(rest, end));
+		feed->is_cut = false;
+		rest = span_skip(rest, end + 1);
+	}
+	return len - rest.len;
+}
+
+static int read_lines(int fd, struct line_feed *feed)
+{
+	char buf[2 * IO_LINE_MAX];
+	size_t len = 0, used;
+	ssize_t got;
+
+	while ((got = read(fd, buf + len, sizeof(buf) - len)) > 0) {
+		len += (size_t)got;
+		used = give_lines(feed, buf, len);
+		if (feed->is_enough)
+			return 0;
+		if (len - used > IO_LINE_MAX) {
+			feed->is_cut = true;
+			used = len;
+		}
+		len -= used;
+		memmove(buf, buf + used, len);
+	}
+	if (got < 0)
+		return -errno;
+	if (len > 0 && !feed->is_cut)
+		feed->line(feed->context, (struct span){ buf, len });
+	return 0;
+}
+
+static int kernel_lines(struct io *io, const char *path,
+			bool (*line)(void *context, struct span line), void *context)
+{
+	struct line_feed feed = { .line = line, .context = context };
+	int fd = open_below(io, path, O_RDONLY);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	error = read_lines(fd, &feed);
+	close(fd);
+	return error;
+}
+
+static ssize_t kernel_link(struct io *io, const char *path, char *buf, size_t cap)
+{
+	ssize_t len = readlinkat(kernel_of(io)->root, path, buf, cap);
+
+	return len < 0 ? -errno : len;
+}
+
+static ssize_t entries_read(int fd, void *buf, size_t size)
+{
+#ifdef __KLIBC__
+	return getdents((unsigned)fd, buf, (unsigned)size);
+#else
+	return getdents64(fd, buf, size);
+#endif
+}
+
+static void give_entries(const char *buf, size_t len,
+			 void (*entry)(void *context, struct span name), void *context)
+{
+	for (size_t at = 0; at < len;) {
+		const struct dirent *dirent = (const void *)(buf + at);
+
+		if (strcmp(dirent->d_name, ".") != 0 && strcmp(dirent->d_name, "..") != 0)
+			entry(context, span_of(dirent->d_name));
+		at += dirent->d_reclen;
+	}
+}
+
+/* Not by readdir: it allocates, and klibc's scandir damages names from 11 entries on. */
+static int kernel_list(struct io *io, const char *path,
+		       void (*entry)(void *context, struct span name), void *context)
+{
+	_Alignas(struct dirent) char buf[LIST_SIZE];
+	int fd = open_below(io, path, O_RDONLY | O_DIRECTORY);
+	ssize_t got;
+	int error;
+
+	if (fd < 0)
+		return fd;
+	while ((got = entries_read(fd, buf, sizeof(buf))) > 0)
+		give_entries(buf, (size_t)got, entry, context);
+	error = got < 0 ? -errno : 0;
+	close(fd);
+	return error;
+}
+
+/* sysfs takes a value as one write: a part of it would be another value. */
+static int write_whole(int fd, struct span text)
+{
+	ssize_t done = write(fd, text.ptr, text.len);
+
+	if (done < 0)
+		return -errno;
+	return (size_t)done == text.len ? 0 : -EIO;
+}
+
+static int write_probe(struct io *io, struct span text)
+{
+	struct kernel_io *kernel = kernel_of(io);
+
+	if (kernel->probe < 0) {
+		int fd = open_below(io, IO_DRIVERS_PROBE, O_WRONLY);
+
+		if (fd < 0)
+			return fd;
+		kernel->probe = fd;
+	}
+	return write_whole(kernel->probe, text);
+}
+
+static int kernel_write(struct io *io, const char *path, struct span text)
+{
+	int fd, error;
+
+	if (strcmp(path, IO_DRIVERS_PROBE) == 0)
+		return write_probe(io, text);
+	fd = open_below(io, path, O_WRONLY);
+	if (fd < 0)
+		return fd;
+	error = write_whole(fd, text);
+	close(fd);
+	return error;
+}
+
+static int kernel_exists(struct io *io, const char *path)
+{
+	return faccessat(kernel_of(io)->root, path, F_OK, 0) < 0 ? -errno : 0;
+}
+
+int kernel_io_open(struct kernel_io *kernel, const char *root)
+{
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	*kernel = (struct kernel_io){
+		.io = {
+			.read = kernel_read,
+			.lines = kernel_lines,
+			.link = kernel_link,
+			.list = kernel_list,
+			.write = kernel_write,
+			.exists = kernel_exists,
+			.load = kernel_load,
+		},
+		.root = fd,
+		.probe = -1,
+	};
+	return 0;
+}
