@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parsers of the core share: keywords, quotes, places of diagnoses, lists of
+ * specifications. Knows nothing of the files and lines that the text comes from.
+ */
+#ifndef BINDER_CORE_PARSE_H
+#define BINDER_CORE_PARSE_H
+
+#include <early-vfio/rules.h>
+
+/*
+ * A keyword table is one literal: words with a NUL behind each, ended by an empty word. So
+ * "slot\0group\0" holds two.
+ */
+/* The place of `word` in the table, `-` and `_` alike where `is_name`; -1: not there. */
+int keyword_find(struct span word, const char *table);
+/* The word of the table that `word` was probably meant to be, or NULL. */
+const char *keyword_near(struct span word, const char *table);
+/* Differs by case, by `-` for `_`, by one character or by two that changed places. */
+bool word_is_near(struct span word, struct span meant);
+
+/* Take a pair of quotes, or a lone one, off the ends. DIAG_NONE: there was none. */
+enum diag_code quotes_strip(struct span *text);
+
+/* A diagnosis of `text`, `offset` bytes behind `base`, with the level that the code has. */
+struct diag diag_at(enum diag_code code, const char *base, struct span text);
+
+/* FILE:LINE */
+bool origin_scan(struct span text, struct origin *origin);
+
+/* Four hex digits, a comma, four hex digits: an id as one vendor's manual prints it. */
+bool is_comma_id(struct span text);
+
+/*
+ * Read a comma-separated list of specifications and add a rule for each.
+ *
+ * @list: the list
+ * @base: offsets of diagnoses count from here
+ * @model: what all of them have in common; is_ids: elements of vfio-pci's ids=
+ * @set: gets the rules, faulty ones too, and notes
+ */
+void list_read(struct span list, const char *base, const struct rule *model,
+	       struct ruleset *set);
+
+#endif
