@@ -18,6 +18,16 @@ PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
 	mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3
 EARLY_VFIO_DEPS ?= on
 
+# V=1 shows the commands.
+V       ?= 0
+QUIET_0 := @
+Q       := $(QUIET_$(V))
+
+# As many jobs as processors, where nobody said otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 VERSION  := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 PREFIX   ?= /usr
 SBINDIR  ?= $(PREFIX)/sbin
@@ -57,29 +67,38 @@ FLAGS_asan  := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
 LINK_asan   := -g $(SANITIZE) -Wl,--as-needed
 
 # ---- Programs. build/klibc/early-vfio and build/host/early-vfio are what is installed.
-.PHONY: all
+.PHONY: all objects
 all: $(if $(BINDER),build/klibc/early-vfio) $(if $(HOOK),build/host/early-vfio)
+
+# Everything compiled in every flavour, for the warnings.
+objects: $(foreach f,klibc host asan,$(call objects,$(f),$(SHARED) $(BINDER))) \
+	$(foreach f,host asan,$(call objects,$(f),$(HOOK) $(FAKE) $(UNIT)))
 
 define flavour
 build/$(1)/hook/%.o: hook/%.c Makefile | deps
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$$$(pkg-config --cflags $$(HOOK_LIBS)) -c -o $$@ $$<
+	@echo '  CC   $$@'
+	$$(Q)$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$$$(pkg-config --cflags $$(HOOK_LIBS)) -c -o $$@ $$<
 
 build/$(1)/%.o: %.c Makefile | deps
 	@mkdir -p $$(@D)
-	$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$(if $$(filter tests/%,$$<),-Itests/fake) -c -o $$@ $$<
+	@echo '  CC   $$@'
+	$$(Q)$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$(if $$(filter tests/%,$$<),-Itests/fake) -c -o $$@ $$<
 
 build/$(1)/early-vfio-binder: $(call objects,$(1),$(SHARED) $(BINDER))
-	$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^
+	@echo '  LINK $$@'
+	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^
 
 # A unit test is one file; test_hook_*.c also see the host program's functions.
 build/$(1)/tests/unit/test_hook_%: build/$(1)/tests/unit/test_hook_%.o \
 		$(call objects,$(1),$(SHARED) $(FAKE) $(filter-out hook/main.c,$(HOOK)))
-	$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka $$$$(pkg-config --libs $$(HOOK_LIBS))
+	@echo '  LINK $$@'
+	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka $$$$(pkg-config --libs $$(HOOK_LIBS))
 
 build/$(1)/tests/unit/test_%: build/$(1)/tests/unit/test_%.o \
 		$(call objects,$(1),$(SHARED) $(FAKE) $(filter-out binder/main.c,$(BINDER)))
-	$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka
+	@echo '  LINK $$@'
+	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka
 
 $(call objects,$(1),binder/main.c hook/main.c): debian/changelog
 -include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT))
@@ -88,11 +107,12 @@ $(foreach f,klibc host asan,$(eval $(call flavour,$(f))))
 .SECONDARY:
 
 build/klibc/early-vfio: build/klibc/early-vfio-binder
-	strip --strip-all -R .comment -R .note -R .note.gnu.build-id -o $@ $<
+	$(Q)strip --strip-all -R .comment -R .note -R .note.gnu.build-id -o $@ $<
 
 define host-program
 build/$(1)/early-vfio: $(call objects,$(1),$(SHARED) $(HOOK))
-	$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$$$(pkg-config --libs $$(HOOK_LIBS))
+	@echo '  LINK $$@'
+	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$$$(pkg-config --libs $$(HOOK_LIBS))
 endef
 $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
@@ -106,7 +126,7 @@ unit-programs: $(patsubst %.c,build/$(UNIT_FLAVOUR)/%,$(UNIT))
 check-unit: unit-programs
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check unit
 
-check: all unit-programs deb $(if $(BINDER),build/asan/early-vfio-binder) \
+check: all objects unit-programs deb $(if $(BINDER),build/asan/early-vfio-binder) \
 		$(if $(HOOK),build/asan/early-vfio)
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check $(TIERS)
 
