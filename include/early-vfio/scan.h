@@ -10,10 +10,33 @@
 #include <early-vfio/io.h>
 
 /*
- * Fetch what is wanted.
- * Return: 0, or -ENOENT where there is no PCI bus in sysfs. A fact that cannot be read is
- * known as absent.
+ * Fetch what is wanted. A fact that cannot be read is known as absent.
+ *
+ * Return: 0, or negative errno: -ENOENT where there is no PCI bus in sysfs.
  */
 int inventory_fill(struct inventory *inv, struct io *io, struct span cmdline);
+
+/* The machine's facts, as inventory_fill reads them; io/machine.c. */
+void machine_read(struct machine *machine, struct io *io, struct span cmdline);
+
+/* Where the firmware's framebuffers are: io/aperture.c, which does no I/O. */
+struct aperture {
+	uint64_t start, end; /* the last byte */
+};
+
+#define APERTURES_MAX 8
+
+struct apertures {
+	size_t count;
+	struct aperture list[APERTURES_MAX];
+};
+
+/*
+ * Note the framebuffer of a line of /proc/iomem, if it is one.
+ * Return: false where no more can be noted.
+ */
+bool apertures_add(struct apertures *apertures, struct span line);
+/* Does one lie in a memory range of a device's `resource` file? */
+bool apertures_touch(const struct apertures *apertures, struct span resource);
 
 #endif
