@@ -50,7 +50,8 @@ bool rule_anchors(struct planner *p, uint16_t r, size_t device)
 		return device_is_display(dev) && has_boot_display(p) &&
 		       !is_boot_display(p, dev);
 	}
-	return p->plan->rules[r].is_resolved && bdf_equals(p->plan->rules[r].at, dev->bdf);
+	return p->plan->rules[r].is_resolved &&
+	       bdf_equals(p->plan->rules[r].at, dev->bdf);
 }
 
 /* One rule being weighed: the records it can name, and what its anchors have in common. */
@@ -84,7 +85,8 @@ static bool group_is_reached(const struct planner *p, size_t device)
 {
 	const struct device *dev = &p->inv->devices[device];
 
-	if (!(dev->known & FACT_GROUP) || dev->group == GROUP_NONE || device_is_bridge(dev))
+	if (!(dev->known & FACT_GROUP) || dev->group == GROUP_NONE ||
+	    device_is_bridge(dev))
 		return false;
 	for (size_t g = 0; g < p->inv->group_count; g++)
 		if (p->inv->groups[g].number == dev->group)
@@ -145,7 +147,8 @@ static bool slot_has_boot_display(struct planner *p, size_t start, size_t end)
 	return false;
 }
 
-static void claim_slot(struct planner *p, const struct weighing *w, size_t start, size_t end)
+static void claim_slot(struct planner *p, const struct weighing *w, size_t start,
+		       size_t end)
 {
 	bool is_anchored = slot_is_anchored(p, w, start, end);
 	bool may_spare = w->spares_boot_display || !is_anchored;
@@ -177,7 +180,9 @@ static void claim_guard(struct planner *p, uint16_t r, size_t device)
 static void claim_all(struct planner *p, uint16_t r)
 {
 	const struct rule *rule = &p->set->rules[r];
-	struct weighing w = { .rule = r, .flags = rule->spec.flags, .last = p->inv->count };
+	struct weighing w = { .rule = r,
+			      .flags = rule->spec.flags,
+			      .last = p->inv->count };
 	size_t start, end;
 
 	if (rule_is_placed(rule)) {
@@ -218,8 +223,9 @@ bool claims_collect(struct planner *p, enum rule_source source)
 		if (rule->source != source || !rule_is_live(p->set, rule))
 			continue;
 		for (size_t i = 0; is_empty && i < p->inv->count; i++)
-			p->plan->claims[i] = (struct claim){ RULE_NONE, RULE_NONE, RULE_NONE,
-							     RULE_NONE, false };
+			p->plan->claims[i] = (struct claim){ RULE_NONE, RULE_NONE,
+							     RULE_NONE, RULE_NONE,
+							     false };
 		is_empty = false;
 		claim_all(p, (uint16_t)r);
 	}

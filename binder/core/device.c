@@ -11,7 +11,8 @@ void inventory_init(struct inventory *inv)
 {
 	/* The record arrays are left alone: pages that are never used are never touched. */
 	inv->count = 0;
-	inv->has_overflown = inv->names_known = inv->names_wanted = inv->all_wanted = false;
+	inv->has_overflown = inv->names_known = inv->names_wanted = inv->all_wanted =
+		false;
 	inv->machine_known = inv->machine_wanted = false;
 	inv->group_count = 0;
 	inv->driver_names[0] = '\0';
@@ -101,7 +102,8 @@ void inventory_sort(struct inventory *inv)
 			struct device moving = inv->devices[i];
 			size_t at = i;
 
-			for (; at >= gaps[g] && is_before(&moving, &inv->devices[at - gaps[g]]);
+			for (; at >= gaps[g] &&
+			       is_before(&moving, &inv->devices[at - gaps[g]]);
 			     at -= gaps[g])
 				inv->devices[at] = inv->devices[at - gaps[g]];
 			inv->devices[at] = moving;
@@ -148,7 +150,8 @@ int inventory_group(struct inventory *inv, int32_t number)
 }
 
 /* Take `prefix` and `digits` hex digits off *rest. */
-static bool take_hex(struct span *rest, const char *prefix, unsigned digits, uint32_t *value)
+static bool take_hex(struct span *rest, const char *prefix, unsigned digits,
+		     uint32_t *value)
 {
 	size_t len = strlen(prefix);
 
@@ -166,9 +169,10 @@ bool device_read_modalias(struct span modalias, struct device *dev)
 	uint32_t vendor, device, subvendor, subdevice, base, sub, interface;
 
 	if (!take_hex(&rest, "pci:v", 8, &vendor) || !take_hex(&rest, "d", 8, &device) ||
-	    !take_hex(&rest, "sv", 8, &subvendor) || !take_hex(&rest, "sd", 8, &subdevice) ||
-	    !take_hex(&rest, "bc", 2, &base) || !take_hex(&rest, "sc", 2, &sub) ||
-	    !take_hex(&rest, "i", 2, &interface) || rest.len)
+	    !take_hex(&rest, "sv", 8, &subvendor) ||
+	    !take_hex(&rest, "sd", 8, &subdevice) || !take_hex(&rest, "bc", 2, &base) ||
+	    !take_hex(&rest, "sc", 2, &sub) || !take_hex(&rest, "i", 2, &interface) ||
+	    rest.len)
 		return false;
 	if ((vendor | device | subvendor | subdevice) > 0xffff)
 		return false;
@@ -207,7 +211,8 @@ bool device_is_bridge(const struct device *dev)
 
 	if (class == 0x0604 || class == 0x0607)
 		return true;
-	return (dev->known & FACT_HEADER) && (dev->header_type == 1 || dev->header_type == 2);
+	return (dev->known & FACT_HEADER) &&
+	       (dev->header_type == 1 || dev->header_type == 2);
 }
 
 bool device_is_usb_host(const struct device *dev)

@@ -25,7 +25,8 @@ static bool slot_has_display(const struct planner *p, size_t device, bool target
 	size_t end = slot_end(p->inv, device);
 
 	for (size_t i = slot_start(p->inv, device); i < end; i++)
-		if (p->inv->devices[i].is_present && device_is_display(&p->inv->devices[i]) &&
+		if (p->inv->devices[i].is_present &&
+		    device_is_display(&p->inv->devices[i]) &&
 		    (!targeted || is_target(p, i)))
 			return true;
 	return false;
@@ -97,7 +98,8 @@ static bool wants_vfio(const struct planner *p, size_t device)
 {
 	uint16_t driver = p->plan->verdicts[device].driver_wanted;
 
-	return is_target(p, device) && driver_is_vfio(span_of(driver_name(p->inv, driver)));
+	return is_target(p, device) &&
+	       driver_is_vfio(span_of(driver_name(p->inv, driver)));
 }
 
 bool weigh_groups(struct planner *p)
@@ -129,7 +131,8 @@ static bool need_members(struct planner *p)
 		if (!is_target(p, i))
 			continue;
 		p->plan->verdicts[i].takes_console = is_boot_display(p, dev);
-		group = dev->group == GROUP_NONE ? -1 : inventory_group(p->inv, dev->group);
+		group = dev->group == GROUP_NONE ? -1 :
+						   inventory_group(p->inv, dev->group);
 		if (group < 0)
 			continue;
 		p->inv->groups[group].has_target = true;

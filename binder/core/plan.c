@@ -32,8 +32,8 @@ struct device *need_at(struct inventory *inv, struct bdf bdf)
 	return &inv->devices[at];
 }
 
-void plan_add_note(struct planner *p, enum plan_note_code code, enum level level, size_t device,
-		   uint32_t arg)
+void plan_add_note(struct planner *p, enum plan_note_code code, enum level level,
+		   size_t device, uint32_t arg)
 {
 	struct plan *plan = p->plan;
 
@@ -115,8 +115,8 @@ static bool decide_protect(struct planner *p, size_t device, uint16_t rule)
 	return false;
 }
 
-static void decide(struct planner *p, size_t device, enum decision decision, enum reason reason,
-		   uint16_t rule)
+static void decide(struct planner *p, size_t device, enum decision decision,
+		   enum reason reason, uint16_t rule)
 {
 	struct verdict *verdict = &p->plan->verdicts[device];
 
@@ -146,7 +146,8 @@ static void decide_claim(struct planner *p, size_t device)
 	if (rule == RULE_NONE)
 		return;
 	/* Only a bridge class without a header of its own leaves doubt. */
-	if (dev->class >> 16 == 0x06 && !device_is_bridge(dev) && !need(dev, FACT_HEADER)) {
+	if (dev->class >> 16 == 0x06 && !device_is_bridge(dev) &&
+	    !need(dev, FACT_HEADER)) {
 		p->is_short = true;
 		return;
 	}
@@ -223,7 +224,8 @@ static void defer_rules(struct planner *p)
 			continue;
 		at = inventory_find(p->inv, result->at);
 		if (at >= 0 && p->plan->verdicts[at].rule == RULE_NONE)
-			decide(p, (size_t)at, DECISION_DEFER, REASON_NOT_YET, (uint16_t)r);
+			decide(p, (size_t)at, DECISION_DEFER, REASON_NOT_YET,
+			       (uint16_t)r);
 	}
 }
 
@@ -254,10 +256,12 @@ static void verdicts_clear(struct planner *p)
 		p->plan->verdicts[i] = (struct verdict){ .rule = RULE_NONE };
 }
 
-bool plan_build(const struct ruleset *set, struct inventory *inv, bool all, struct plan *plan)
+bool plan_build(const struct ruleset *set, struct inventory *inv, bool all,
+		struct plan *plan)
 {
 	static bool (*const phases[])(struct planner *) = {
-		weigh_claims, weigh_usb, weigh_drivers, weigh_groups, weigh_members, weigh_rest,
+		weigh_claims, weigh_usb,     weigh_drivers,
+		weigh_groups, weigh_members, weigh_rest,
 	};
 	struct planner p = { .set = set, .inv = inv, .plan = plan, .all = all };
 
@@ -276,6 +280,9 @@ bool plan_releases(const struct inventory *inv, const struct plan *plan, size_t 
 {
 	const struct verdict *verdict = &plan->verdicts[device];
 
-	return verdict->rule != RULE_NONE && verdict->decision != DECISION_BIND &&
-	       driver_is_vfio(span_of(driver_name(inv, verdict->driver_before)));
+	if (verdict->rule == RULE_NONE || verdict->decision == DECISION_BIND)
+		return false;
+	if (verdict->driver_before == DRIVER_NONE)
+		return plan->releases_free && verdict->decision == DECISION_KEEP;
+	return driver_is_vfio(span_of(driver_name(inv, verdict->driver_before)));
 }

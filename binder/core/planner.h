@@ -25,8 +25,8 @@ bool need_all(struct inventory *inv);
 struct device *need_at(struct inventory *inv, struct bdf bdf);
 
 bool is_boot_display(struct planner *p, struct device *dev);
-void plan_add_note(struct planner *p, enum plan_note_code code, enum level level, size_t device,
-		   uint32_t arg);
+void plan_add_note(struct planner *p, enum plan_note_code code, enum level level,
+		   size_t device, uint32_t arg);
 
 /* core/resolve.c: where rules point, and what becomes of them. */
 bool rules_resolve(struct planner *p);

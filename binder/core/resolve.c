@@ -21,7 +21,8 @@ bool rule_is_placed(const struct rule *rule)
  * Follow a path down the bridges. Sets `at` where all of them are there.
  * Return: false where a bridge's secondary bus is wanted first.
  */
-static bool resolve_path(struct planner *p, const struct spec *spec, struct rule_result *result)
+static bool resolve_path(struct planner *p, const struct spec *spec,
+			 struct rule_result *result)
 {
 	struct bdf at = spec->start;
 
@@ -203,7 +204,8 @@ static enum rule_state state_of(const struct planner *p, size_t r)
 	if (!rule_is_live(p->set, rule) || result->state == RULE_DEFERRED)
 		return (enum rule_state)result->state;
 	if (result->match_count)
-		return result->refuse_count && !result->bind_count ? RULE_REFUSED : RULE_OK;
+		return result->refuse_count && !result->bind_count ? RULE_REFUSED :
+								     RULE_OK;
 	at = result->is_resolved ? inventory_find(p->inv, result->at) : -1;
 	return at >= 0 && p->inv->devices[at].is_present ? RULE_REFUSED : RULE_MISSING;
 }

@@ -127,6 +127,7 @@ struct plan_note {
 #define PLAN_NOTES_MAX 256
 
 struct plan {
+	bool releases_free; /* set by release: also give back what no driver has */
 	size_t note_count, notes_dropped;
 	struct plan_note notes[PLAN_NOTES_MAX];
 	struct rule_result rules[RULES_MAX];
@@ -147,14 +148,16 @@ struct plan {
  */
 bool plan_build(const struct ruleset *set, struct inventory *inv, bool all, struct plan *plan);
 
-/* vfio-pci holds a device that a rule concerns and the plan does not want: give it back. */
-bool plan_releases(const struct inventory *inv, const struct plan *plan, size_t device);
-
-struct plan_summary {
-	uint32_t wanted, bound, failed, refused, missing, deferred, faulty, kept;
+/*
+ * What the child of a watched run shares with its parent: results, and the names of drivers
+ * that it meets on the way.
+ */
+struct memory {
+	struct inventory inv;
+	struct plan plan;
 };
 
-struct plan_summary plan_summarize(const struct ruleset *set, const struct inventory *inv,
-				   const struct plan *plan);
+/* vfio-pci holds a device that a rule concerns and the plan does not want: give it back. */
+bool plan_releases(const struct inventory *inv, const struct plan *plan, size_t device);
 
 #endif

@@ -36,6 +36,10 @@ struct report_cursor {
 bool report_next(const struct report *report, struct report_cursor *cursor, struct out *out,
 		 enum level *level);
 
+/* The same without the lines that stand for a device and without the summary. */
+bool report_next_note(const struct report *report, struct report_cursor *cursor,
+		      struct out *out, enum level *level);
+
 /* The reason of a verdict in words, with the remedy. */
 void out_reason(struct out *out, const struct report *report, size_t device);
 
@@ -44,7 +48,15 @@ void report_json(const struct report *report, struct out *out);
 void report_table(const struct report *report, struct out *out);
 void report_prometheus(const struct report *report, struct out *out);
 
-/* 0 as wanted, 1 some device is not as wanted. */
+struct plan_summary {
+	uint32_t wanted, bound, failed, refused;   /* devices */
+	uint32_t amiss;				   /* devices that are not as wanted */
+	uint32_t missing, faulty, left_out;	   /* rules */
+};
+
+struct plan_summary report_summarize(const struct report *report);
+
+/* 0 as wanted, 1 some device is not as wanted, 2 a rule is faulty. */
 int report_exit_code(const struct report *report);
 
 #endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What only the binder does: the run at boot, and its log.
+ */
+#ifndef EARLY_VFIO_BINDER_H
+#define EARLY_VFIO_BINDER_H
+
+#include <early-vfio/session.h>
+
+/* The automatic run: log to the kernel, report to /run. Return the exit code. */
+int command_run(struct session *session);
+
+/* One line of the kernel's log; to stderr where there is no /dev/kmsg. */
+struct log {
+	int fd;		/* -1: not open */
+	unsigned lines; /* since it was opened */
+};
+void log_line(struct log *log, enum level level, struct span text);
+void log_report(const struct report *report);
+
+/* Write the JSON report below /run; a failure is logged. */
+void report_save(const struct report *report);
+
+#endif

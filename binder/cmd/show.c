@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * plan and status: what would be done, and what is. Nothing here writes to the system.
+ */
+#include <early-vfio/session.h>
+
+static int print_report(const struct session *session, enum report_kind kind)
+{
+	struct report report = session_report(session, kind);
+	struct out out = stdout_open();
+
+	if (session->options.is_json)
+		report_json(&report, &out);
+	else if (session->options.is_prometheus)
+		report_prometheus(&report, &out);
+	else
+		report_table(&report, &out);
+	return stdout_close(&out, report_exit_code(&report));
+}
+
+int command_plan(struct session *session)
+{
+	int error;
+
+	session_read_rules(session);
+	error = session_plan(session);
+	return error ? error : print_report(session, REPORT_PLAN);
+}
+
+/* The driver that each device has now stands for what became of it. */
+static void read_results(struct session *session)
+{
+	for (size_t i = 0; i < session->inv->count; i++) {
+		struct verdict *verdict = &session->plan->verdicts[i];
+
+		verdict->driver_after = verdict->driver_before;
+		verdict->is_after_known = verdict->rule != RULE_NONE;
+		if (verdict->decision == DECISION_BIND &&
+		    verdict->driver_after == verdict->driver_wanted)
+			verdict->result = RESULT_BOUND;
+	}
+}
+
+int command_status(struct session *session)
+{
+	int error;
+
+	session_read_rules(session);
+	error = session_plan(session);
+	if (error)
+		return error;
+	read_results(session);
+	return print_report(session, REPORT_STATUS);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * run: what the image does at every boot. Whatever happens it says so and ends; it never
+ * decides, and never stops the boot.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "binder.h"
+
+#define REPORT_DIR "/run/early-vfio"
+
+static int fd_flush(void *context, const char *text, size_t len)
+{
+	int fd = *(int *)context;
+
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Complete or not at all: a reader never sees half a report. */
+static int write_report(const struct report *report)
+{
+	static char buf[4096];
+	struct out out = OUT(buf);
+	int fd;
+
+	if (mkdir(REPORT_DIR, 0755) && errno != EEXIST)
+		return -errno;
+	fd = open(REPORT_DIR "/report.json.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		  0644);
+	if (fd < 0)
+		return -errno;
+	out.flush = fd_flush;
+	out.context = &fd;
+	report_json(report, &out);
+	out_flush(&out);
+	close(fd);
+	if (out.overflow)
+		return -ENOSPC;
+	if (rename(REPORT_DIR "/report.json.new", REPORT_DIR "/report.json"))
+		return -errno;
+	return 0;
+}
+
+void report_save(const struct report *report)
+{
+	char buf[REPORT_LINE_MAX];
+	struct out text = OUT(buf);
+	struct log log = { .fd = -1 };
+	int error = write_report(report);
+
+	if (!error)
+		return;
+	out_text(&text, REPORT_DIR "/report.json cannot be written: ");
+	out_errno(&text, -error);
+	log_line(&log, LEVEL_WARNING, out_done(&text));
+	if (log.fd >= 0)
+		close(log.fd);
+}
+
+static int say_off(struct session *session)
+{
+	struct log log = { .fd = -1 };
+	struct io *io = &session->kernel.io;
+
+	log_line(&log, LEVEL_WARNING, SPAN("early-vfio.mode=off: nothing is taken"));
+	if (session->set->has_cmdline_ids &&
+	    !io->exists(io, "sys/bus/pci/drivers/vfio-pci"))
+		log_line(
+			&log, LEVEL_ERROR,
+			SPAN("but vfio-pci is built in and has read vfio-pci.ids= itself: "
+			     "remove it from the kernel command line too"));
+	if (log.fd >= 0)
+		close(log.fd);
+	return EXIT_AS_WANTED;
+}
+
+static bool has_work(const struct session *session)
+{
+	for (size_t i = 0; i < session->inv->count; i++)
+		if (session->plan->verdicts[i].decision == DECISION_BIND ||
+		    plan_releases(session->inv, session->plan, i))
+			return true;
+	return false;
+}
+
+static void apply(struct session *session)
+{
+	apply_watched(&(struct apply){
+		.io = &session->kernel.io,
+		.set = session->set,
+		.inv = session->inv,
+		.plan = session->plan,
+		.cmdline = session->cmdline,
+	});
+}
+
+int command_run(struct session *session)
+{
+	struct report report;
+	int error;
+
+	session_read_rules(session);
+	if (session->set->settings.mode == MODE_OFF)
+		return say_off(session);
+	error = session_plan(session);
+	if (error) {
+		struct log log = { .fd = -1 };
+
+		log_line(&log, LEVEL_ERROR,
+			 SPAN("no PCI bus in sysfs: nothing was done"));
+		return error;
+	}
+	report = session_report(session, session->set->settings.mode == MODE_PLAN ?
+						 REPORT_PLAN :
+						 REPORT_RUN);
+	if (report.kind == REPORT_RUN && has_work(session))
+		apply(session);
+	log_report(&report);
+	report_save(&report);
+	return report_exit_code(&report);
+}

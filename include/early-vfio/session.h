@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run of a command: its root, the texts it works from, and the storage for rules, facts
+ * and plan. Both programs use it; only the texts differ.
+ */
+#ifndef EARLY_VFIO_SESSION_H
+#define EARLY_VFIO_SESSION_H
+
+#include <early-vfio/apply.h>
+#include <early-vfio/report.h>
+#include <early-vfio/scan.h>
+
+/* Exit codes of both programs. */
+enum exit_code { EXIT_AS_WANTED, EXIT_NOT_AS_WANTED, EXIT_USAGE, EXIT_ENVIRONMENT };
+
+struct options {
+	const char *sysroot; /* "/" where it is not given */
+	bool is_json, is_prometheus, is_all, is_help, is_version;
+	size_t operand_count;
+	char **operands; /* NULL-terminated, in argv's own storage */
+};
+
+struct session {
+	struct kernel_io kernel;
+	struct options options;
+	struct ruleset *set;
+	struct inventory *inv;
+	struct plan *plan;
+	/* Sets config and image; session_read_files where the program sets no other. */
+	void (*read_texts)(struct session *session);
+	struct span cmdline, config, image; /* the texts */
+	struct span config_name, image_name; /* for origins */
+	struct span release;		     /* of the kernel; empty: unknown */
+};
+
+/*
+ * Sort options from operands; options may stand anywhere before `--`.
+ * Return: NULL, or what is wrong with *offender.
+ */
+const char *options_read(char **argv, struct options *options, const char **offender);
+
+/* Open the root and read the kernel command line. EXIT_AS_WANTED, or the exit code. */
+int session_open(struct session *session);
+/* Read config and image below the root, as the binder does. */
+void session_read_files(struct session *session);
+/* Rules from the texts; of the command line alone under early-vfio.mode=off. */
+void session_read_rules(struct session *session);
+/* Rules from operands alone, for bind and release. False: one is faulty, and it was said. */
+bool session_read_operands(struct session *session, bool is_keep);
+/* Scan and plan until no fact is missing. EXIT_AS_WANTED, or the exit code. */
+int session_plan(struct session *session);
+
+struct report session_report(const struct session *session, enum report_kind kind);
+
+/* Commands: return the exit code. */
+int command_plan(struct session *session);
+int command_status(struct session *session);
+int command_bind(struct session *session);
+int command_release(struct session *session);
+
+/* "early-vfio: WHAT: WHY" on stderr. */
+void complain(const char *what, const char *why);
+/* A writer to standard output with a buffer of its own; stdout_close checks that all went. */
+struct out stdout_open(void);
+int stdout_close(struct out *out, int exit_code);
+
+#endif
