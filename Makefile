@@ -142,13 +142,13 @@ format: | deps
 # ---- Packages and installation.
 DEB         := build/early-vfio_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 DEB_SOURCES := Makefile $(shell find binder completions debian hook include initramfs-tools \
-	man packaging tests/fake tests/unit tests/check -type f 2>/dev/null)
+	man packaging tests/check tests/fake tests/unit 2>/dev/null)
 
 .PHONY: deb install
 deb: $(DEB)
 $(DEB): $(DEB_SOURCES) | deps
-	packaging/build-deb build/deb early-vfio_$(VERSION)
 	rm -f build/early-vfio_*.deb
+	packaging/build-deb build/deb early-vfio_$(VERSION)
 	mv build/deb/$(@F) $@
 
 install: all
