@@ -10,11 +10,18 @@ int keyword_find(struct span word, const char *table)
 	for (int i = 0; *table; i++) {
 		struct span entry = span_of(table);
 
-		if (span_equals(word, entry))
+		if (span_equals_name(word, entry))
 			return i;
 		table += entry.len + 1;
 	}
 	return -1;
+}
+
+const char *keyword_at(const char *table, int place)
+{
+	while (place--)
+		table += span_of(table).len + 1;
+	return table;
 }
 
 static char fold(char c)

@@ -12,8 +12,10 @@
  * A keyword table is one literal: words with a NUL behind each, ended by an empty word. So
  * "slot\0group\0" holds two.
  */
-/* The place of `word` in the table, `-` and `_` alike where `is_name`; -1: not there. */
+/* The place of `word` in the table, `-` and `_` alike; -1: not there. */
 int keyword_find(struct span word, const char *table);
+/* The word at a place that keyword_find returned. */
+const char *keyword_at(const char *table, int place);
 /* The word of the table that `word` was probably meant to be, or NULL. */
 const char *keyword_near(struct span word, const char *table);
 /* Differs by case, by `-` for `_`, by one character or by two that changed places. */

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Comma-separated lists of specifications: a rule for each element, faulty ones too.
+ * Must not know whether a command line or a file holds the list.
+ */
+#include "parse.h"
+
+struct list {
+	const char *base;
+	const struct rule *model;
+	struct ruleset *set;
+	bool has_duplicate, has_empty; /* said once a list */
+};
+
+/* Quotes around a whole list; those around one element are left to its parser. */
+static struct span unquote(const struct list *l, struct span list)
+{
+	struct span inner = list;
+
+	if (quotes_strip(&inner) != DIAG_QUOTES_STRIPPED ||
+	    span_find(inner, ',') == inner.len ||
+	    span_find(inner, list.ptr[0]) < inner.len)
+		return list;
+	ruleset_note(l->set, l->model->origin,
+		     diag_at(DIAG_QUOTES_STRIPPED, l->base, list));
+	return inner;
+}
+
+/* The same rule from the same line; the kernel command line is one line. */
+static bool is_duplicate(const struct ruleset *set, const struct rule *rule)
+{
+	for (size_t i = 0; i < set->rule_count; i++) {
+		const struct rule *old = &set->rules[i];
+
+		if (!old->is_faulty && old->source == rule->source &&
+		    old->is_keep == rule->is_keep && old->is_ids == rule->is_ids &&
+		    old->origin.line == rule->origin.line &&
+		    span_equals(old->origin.file, rule->origin.file) &&
+		    spec_equals(&old->spec, &rule->spec))
+			return true;
+	}
+	return false;
+}
+
+static void add_element(struct list *l, struct span element)
+{
+	struct rule rule = *l->model;
+	struct diag diag;
+	bool is_sound = rule.is_ids ? spec_parse_kernel_id(element, &rule.spec, &diag) :
+				      spec_parse(element, &rule.spec, &diag);
+
+	diag.offset += (uint32_t)(element.ptr - l->base);
+	rule.text = element;
+	if (!is_sound) {
+		rule.is_faulty = true;
+		rule.diag = diag;
+	} else if (diag.code) {
+		ruleset_note(l->set, rule.origin, diag);
+	}
+	if (rule.is_faulty || !is_duplicate(l->set, &rule)) {
+		ruleset_add(l->set, &rule);
+	} else if (!l->has_duplicate) {
+		l->has_duplicate = true;
+		ruleset_note(l->set, rule.origin,
+			     diag_at(DIAG_DUPLICATE, l->base, element));
+	}
+}
+
+/* 10de,1c82 is one wrong id and not two: take both halves. */
+static struct span whole_element(struct span element, struct span *rest)
+{
+	struct span pair = { element.ptr, element.len + 5 };
+
+	if (element.len != 4 || rest->len < 4 || (rest->len > 4 && rest->ptr[4] != ',') ||
+	    !is_comma_id(pair))
+		return element;
+	*rest = span_skip(*rest, 5);
+	return pair;
+}
+
+void list_read(struct span list, const char *base, const struct rule *model,
+	       struct ruleset *set)
+{
+	struct list l = { .base = base, .model = model, .set = set };
+	struct span rest = unquote(&l, list), element;
+
+	l.has_empty = span_ends(rest, ",");
+	while (span_next_field(&rest, ',', &element)) {
+		element = span_trim(whole_element(element, &rest));
+		if (element.len)
+			add_element(&l, element);
+		else
+			l.has_empty = true;
+	}
+	if (l.has_empty && !model->is_ids)
+		ruleset_note(set, model->origin,
+			     diag_at(DIAG_TRAILING_COMMA, base, list));
+}
