@@ -10,6 +10,17 @@
 	"early-vfio.bind\0early-vfio.keep\0vfio-pci.ids\0early-vfio.mode\0" \
 	"early-vfio.config\0early-vfio.profile\0early-vfio.log\0early-vfio.on-failure\0"
 
+/* What they take, in the same order. */
+#define VALUES                                       \
+	"early-vfio.bind= takes a list of devices\0" \
+	"early-vfio.keep= takes a list of devices\0" \
+	"vfio-pci.ids= takes a list of ids\0"        \
+	"early-vfio.mode= takes bind, plan or off\0" \
+	"early-vfio.config= takes off\0"             \
+	"early-vfio.profile= takes a name\0"         \
+	"early-vfio.log= takes info or debug\0"      \
+	"early-vfio.on-failure= takes continue or shell\0"
+
 enum parameter { BIND, KEEP, IDS, MODE, CONFIG, PROFILE, LOG, ON_FAILURE };
 
 /* What people write for vfio-pci.ids, where ids follow. */
@@ -228,7 +239,7 @@ static void read_param(struct cmdline *c, const struct param *param)
 	else if (!param->has_value ||
 		 !read_setting(c->set, (enum parameter)which, param->value))
 		note(c, DIAG_BAD_VALUE, param->has_value ? param->value : param->whole,
-		     keyword_at(PARAMETERS, which));
+		     keyword_at(VALUES, which));
 }
 
 static void read_unterminated(struct cmdline *c, const struct param *param)

@@ -9,6 +9,17 @@
 #define OPTIONS "driver\0optional\0profile\0"
 #define SETTINGS "timeout\0root-wait\0unbound\0log\0"
 
+/* What options and settings take, in the same order. */
+#define OPTION_VALUES                                   \
+	"driver= takes the name of a driver, or auto\0" \
+	"optional takes no value\0"                     \
+	"profile= takes a name\0"
+#define SETTING_VALUES                        \
+	"timeout takes 1 to 600 seconds\0"    \
+	"root-wait takes 0 to 3600 seconds\0" \
+	"unbound takes isolate or restore\0"  \
+	"log takes info or debug\0"
+
 enum directive { BIND, KEEP, SET, IDS, FROM };
 enum option { DRIVER, OPTIONAL, PROFILE };
 enum setting { TIMEOUT, ROOT_WAIT, UNBOUND, LOG };
@@ -103,6 +114,18 @@ static enum diag_code read_option(struct config *c, struct span word, struct rul
 	return DIAG_NONE;
 }
 
+/* What to write instead of a wrong option. */
+static const char *option_hint(enum diag_code code, struct span word)
+{
+	struct span key = option_key(word);
+
+	if (code == DIAG_UNKNOWN_OPTION)
+		return keyword_near(key, OPTIONS);
+	if (code == DIAG_BAD_VALUE)
+		return keyword_at(OPTION_VALUES, keyword_find(key, OPTIONS));
+	return NULL;
+}
+
 /* Of the rules from `first` on keep the faulty ones: a fault is one in every profile. */
 static void drop_sound(struct ruleset *set, size_t first)
 {
@@ -127,8 +150,7 @@ static void read_bind(struct config *c, struct span rest, struct rule model)
 			read_option(c, word, &model, &seen, &is_other_profile);
 
 		if (code) {
-			add_faulty(c, model, code, word,
-				   keyword_near(option_key(word), OPTIONS));
+			add_faulty(c, model, code, word, option_hint(code, word));
 			return;
 		}
 	}
@@ -219,7 +241,7 @@ static void read_set(struct config *c, struct span rest)
 	else if (span_next_word(&rest, &word))
 		note(c, DIAG_TRAILING_TEXT, word, NULL);
 	else if (!store_setting(&c->set->settings, (enum setting)setting, value))
-		note(c, DIAG_BAD_VALUE, value, keyword_at(SETTINGS, setting));
+		note(c, DIAG_BAD_VALUE, value, keyword_at(SETTING_VALUES, setting));
 }
 
 static void read_from(struct config *c, struct span rest)
@@ -230,7 +252,7 @@ static void read_from(struct config *c, struct span rest)
 		c->origin = origin;
 		c->origin.line--; /* the line of `from` itself is counted after it */
 	} else {
-		note(c, DIAG_BAD_VALUE, span_trim(rest), "from");
+		note(c, DIAG_BAD_VALUE, span_trim(rest), "from takes FILE:LINE");
 	}
 }
 
