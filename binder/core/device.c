@@ -149,40 +149,72 @@ int inventory_group(struct inventory *inv, int32_t number)
 	return (int)inv->group_count++;
 }
 
-/* Take `prefix` and `digits` hex digits off *rest. */
-static bool take_hex(struct span *rest, const char *prefix, unsigned digits,
-		     uint32_t *value)
-{
-	size_t len = strlen(prefix);
+/* The fields of a modalias, in order; a pattern may have `*` in place of the digits. */
+struct field {
+	const char *label;
+	unsigned digits;
+};
 
-	if (!span_starts(*rest, prefix) || rest->len < len + digits)
+static const struct field fields[] = { { "v", 8 },  { "d", 8 },	 { "sv", 8 }, { "sd", 8 },
+				       { "bc", 2 }, { "sc", 2 }, { "i", 2 } };
+
+#define FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+/* Read the fields behind `prefix`; `*` becomes PCI_ANY. All of the text must be used. */
+static bool fields_read(struct span rest, const char *prefix, uint32_t *values)
+{
+	if (!span_starts(rest, prefix))
 		return false;
-	if (!hex_scan(span_head(span_skip(*rest, len), digits), digits, value))
-		return false;
-	*rest = span_skip(*rest, len + digits);
-	return true;
+	rest = span_skip(rest, strlen(prefix));
+	for (size_t f = 0; f < FIELDS; f++) {
+		unsigned digits = fields[f].digits;
+
+		if (!span_starts(rest, fields[f].label))
+			return false;
+		rest = span_skip(rest, strlen(fields[f].label));
+		values[f] = PCI_ANY;
+		if (rest.len && rest.ptr[0] == '*')
+			digits = 1;
+		else if (rest.len < digits ||
+			 !hex_scan(span_head(rest, digits), digits, &values[f]))
+			return false;
+		rest = span_skip(rest, digits);
+	}
+	return !rest.len;
 }
 
 bool device_read_modalias(struct span modalias, struct device *dev)
 {
-	struct span rest = span_trim(modalias);
-	uint32_t vendor, device, subvendor, subdevice, base, sub, interface;
+	uint32_t values[FIELDS];
 
-	if (!take_hex(&rest, "pci:v", 8, &vendor) || !take_hex(&rest, "d", 8, &device) ||
-	    !take_hex(&rest, "sv", 8, &subvendor) ||
-	    !take_hex(&rest, "sd", 8, &subdevice) || !take_hex(&rest, "bc", 2, &base) ||
-	    !take_hex(&rest, "sc", 2, &sub) || !take_hex(&rest, "i", 2, &interface) ||
-	    rest.len)
+	if (!fields_read(span_trim(modalias), "pci:", values))
 		return false;
-	if ((vendor | device | subvendor | subdevice) > 0xffff)
+	if ((values[0] | values[1] | values[2] | values[3]) > 0xffff ||
+	    (values[4] | values[5] | values[6]) > 0xff)
 		return false;
-	dev->vendor = (uint16_t)vendor;
-	dev->device = (uint16_t)device;
-	dev->subvendor = (uint16_t)subvendor;
-	dev->subdevice = (uint16_t)subdevice;
-	dev->class = base << 16 | sub << 8 | interface;
+	dev->vendor = (uint16_t)values[0];
+	dev->device = (uint16_t)values[1];
+	dev->subvendor = (uint16_t)values[2];
+	dev->subdevice = (uint16_t)values[3];
+	dev->class = values[4] << 16 | values[5] << 8 | values[6];
 	dev->is_present = true;
 	dev->known |= FACT_IDENT;
+	return true;
+}
+
+bool device_matches_alias(const struct device *dev, struct span pattern)
+{
+	const uint32_t own[FIELDS] = { dev->vendor,	 dev->device,
+				       dev->subvendor,	 dev->subdevice,
+				       dev->class >> 16, dev->class >> 8 & 0xff,
+				       dev->class & 0xff };
+	uint32_t values[FIELDS];
+
+	if (!fields_read(pattern, "vfio_pci:", values))
+		return false;
+	for (size_t f = 0; f < FIELDS; f++)
+		if (values[f] != PCI_ANY && values[f] != own[f])
+			return false;
 	return true;
 }
 

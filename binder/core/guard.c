@@ -17,6 +17,7 @@ static void refuse(struct planner *p, size_t device, enum reason reason, uint32_
 	verdict->decision = DECISION_REFUSE;
 	verdict->reason = (uint8_t)reason;
 	verdict->arg = arg;
+	verdict->driver_wanted = DRIVER_NONE;
 }
 
 /* A display in the slot of `device`; only one that is a target where `targeted`. */

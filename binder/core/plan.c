@@ -25,11 +25,15 @@ bool need_all(struct inventory *inv)
 
 struct device *need_at(struct inventory *inv, struct bdf bdf)
 {
+	size_t count = inv->count;
 	int at = inventory_add(inv, bdf);
 
-	if (at < 0 || !need(&inv->devices[at], FACT_IDENT))
+	if (at < 0)
 		return NULL;
-	return &inv->devices[at];
+	/* What the bus does not list is not there. */
+	if (inv->names_known && inv->count > count)
+		inv->devices[at].known = FACT_ALL;
+	return need(&inv->devices[at], FACT_IDENT) ? &inv->devices[at] : NULL;
 }
 
 void plan_add_note(struct planner *p, enum plan_note_code code, enum level level,

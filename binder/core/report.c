@@ -231,6 +231,7 @@ struct plan_summary report_summarize(const struct report *report)
 
 		sum.faulty += state == RULE_FAULTY;
 		sum.left_out += rule->is_refused;
+		sum.unmet += state == RULE_REFUSED;
 		sum.missing += state == RULE_MISSING && !rule_is_quiet(report, rule);
 	}
 	return sum;
@@ -242,7 +243,7 @@ int report_exit_code(const struct report *report)
 
 	if (sum.faulty)
 		return 2;
-	return sum.amiss || sum.missing || sum.left_out ? 1 : 0;
+	return sum.amiss || sum.unmet || sum.missing ? 1 : 0;
 }
 
 /* ---- the log */
@@ -457,7 +458,7 @@ static bool say(struct line *line, uint32_t stage, uint32_t index, bool *is_last
 {
 	const struct report *report = line->report;
 	const struct plan *plan = report->plan;
-	size_t count;
+	size_t start = line->out->len, count;
 
 	switch (stage) {
 	case STAGE_NOTES:
@@ -491,7 +492,7 @@ static bool say(struct line *line, uint32_t stage, uint32_t index, bool *is_last
 		say_summary(line);
 	}
 	*is_last = index + 1 >= count;
-	return line->out->len > 0;
+	return line->out->len > start;
 }
 
 static bool next_line(const struct report *report, struct report_cursor *cursor,

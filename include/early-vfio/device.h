@@ -22,6 +22,7 @@ enum fact {
 	FACT_SECONDARY = 16,  /* secondary bus of a bridge */
 	FACT_HEADER = 32,     /* header_type from config */
 	FACT_FRAMEBUFFER = 64,/* has_framebuffer: the firmware's framebuffer lies in its BARs */
+	FACT_ALL = 127,
 };
 
 #define GROUP_NONE (-1)

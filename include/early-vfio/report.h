@@ -52,6 +52,7 @@ struct plan_summary {
 	uint32_t wanted, bound, failed, refused;   /* devices */
 	uint32_t amiss;				   /* devices that are not as wanted */
 	uint32_t missing, faulty, left_out;	   /* rules */
+	uint32_t unmet;				   /* rules that bind nothing, left_out included */
 };
 
 struct plan_summary report_summarize(const struct report *report);
