@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One boot of a guest, from an image to the facts. Knows nothing of what is expected."""
+
+import io
+import os
+import tarfile
+from dataclasses import dataclass, field
+
+from lib.facts import Facts
+from lib.guest import BUILD, VM
+from lib.machine import Machine
+from lib.vm import Vm, VmError
+
+LIMIT_S = int(os.environ.get("EARLY_VFIO_BOOT_LIMIT", "180"))
+FACTS_SIZE = 8 << 20
+UNIT = "etc/systemd/system/guest-probe.service"
+WANTED = "etc/systemd/system/graphical.target.wants/guest-probe.service"
+# Without one, systemd takes the boot for the machine's first and sets everything up.
+MACHINE_ID = "0123456789abcdef0123456789abcdef\n"
+
+
+@dataclass
+class Boot:
+    """What is booted, and what came of it."""
+
+    guest: object
+    name: str
+    machine: Machine
+    image: object
+    cmdline: str = ""
+    files: dict = field(default_factory=dict)     # of the booted root, see guest.place
+    commands: dict = field(default_factory=dict)  # name to text, run in the booted guest
+    is_systemd: bool = False
+    facts: Facts = None
+    console: str = ""
+    fault: str = ""
+
+    @property
+    def dir(self):
+        return BUILD / "vm" / f"{self.guest.suite}-{self.name}"
+
+    def run(self, talk=None):
+        """Boot; talk(vm) is held meanwhile. Fills in facts and console, or the fault."""
+        self.dir.mkdir(parents=True, exist_ok=True)
+        bring, facts = self.dir / "bring.tar", self.dir / "facts.tar"
+        self.pack(bring)
+        facts.write_bytes(b"")
+        os.truncate(facts, FACTS_SIZE)
+        arguments = self.machine.arguments(self.guest.disk, bring, facts)
+        arguments += ["-kernel", self.guest.vmlinuz, "-initrd", self.image,
+                      "-append", self.kernel_line(is_dialogue=talk is not None)]
+        with Vm(arguments, self.dir / "serial.log", LIMIT_S) as vm:
+            try:
+                if talk:
+                    talk(vm)
+                vm.wait()
+            except VmError as error:
+                self.fault = f"{error}\n"
+            self.console = vm.console()
+        self.take(facts.read_bytes())
+        return self
+
+    def take(self, disk):
+        if Facts.is_there(disk):
+            self.facts = Facts(disk)
+        else:
+            self.fault += "no facts: it did not boot through"
+
+    def kernel_line(self, is_dialogue):
+        words = ["console=ttyS0 quiet rw root=LABEL=guest init=/usr/lib/guest/start"]
+        # With panic=, the initramfs gives no shell but resets.
+        words += [] if is_dialogue else ["panic=-1"]
+        words += ["guest.systemd"] if self.is_systemd else []
+        # Last: what stands there may be broken on purpose.
+        return " ".join([*words, self.cmdline])
+
+    def pack(self, path):
+        """Write the archive that the guest unpacks over its root."""
+        with tarfile.open(path, "w") as archive:
+            for name in ("init", "probe", "second-qemu"):
+                archive.add(VM / "inside" / name, f"usr/lib/guest/{name}")
+            archive.add(VM / "inside" / "guest-probe.service", UNIT)
+            link = tarfile.TarInfo(WANTED)
+            link.type, link.linkname = tarfile.SYMTYPE, f"/{UNIT}"
+            archive.addfile(link)
+            add_text(archive, "etc/machine-id", MACHINE_ID)
+            for name, text in self.files.items():
+                add_text(archive, name, text)
+            for name, text in self.commands.items():
+                add_text(archive, f"usr/lib/guest/commands/{name}", text)
+
+
+def add_text(archive, name, text):
+    info = tarfile.TarInfo(name.rstrip("*"))
+    info.mode = 0o755 if name.endswith("*") else 0o644
+    info.size = len(text.encode())
+    archive.addfile(info, io.BytesIO(text.encode()))

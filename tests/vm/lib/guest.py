@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Guests: a suite's root tree, our package installed in it by dpkg, the images that its own
+update-initramfs builds for a configuration, the disk to boot from. All is kept by a checksum of
+what it was made from. Knows nothing of booting."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[3]
+BUILD = TOP / "build"
+VM = TOP / "tests" / "vm"
+SUITES = ("bookworm", "trixie")
+
+
+class BuildError(Exception):
+    """A step of making a guest failed; the text is its output."""
+
+
+def find_package():
+    """The one package that `make deb` leaves."""
+    found = sorted(BUILD.glob("early-vfio_*.deb"))
+    if len(found) != 1:
+        raise BuildError(f"expected one build/early-vfio_*.deb, found {len(found)}: make deb")
+    return found[0]
+
+
+def digest(*parts):
+    """A short name for what was made from these parts."""
+    total = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        total.update(b"%d " % len(data))
+        total.update(data)
+    return total.hexdigest()[:16]
+
+
+def place(tree, files):
+    """Write files below a tree; a name that ends in "*" becomes an executable without it."""
+    for name, text in files.items():
+        path = tree / name.rstrip("*")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755 if name.endswith("*") else 0o644)
+
+
+def remove(*trees):
+    for tree in trees:
+        for path in (tree, Path(f"{tree}.work"), Path(f"{tree}.root")):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+class Guest:
+    """One suite, with one package of ours installed."""
+
+    def __init__(self, suite, package):
+        self.suite = suite
+        self.package = Path(package)
+        self.dir = BUILD / "guest" / suite
+        self.root = self.dir / "root"
+        self.made = None
+
+    @contextmanager
+    def lock(self):
+        """One process and thread at a time makes things of this suite."""
+        self.dir.parent.mkdir(parents=True, exist_ok=True)
+        with open(f"{self.dir}.lock", "w", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def run(self, upper, lowers, *command, beside=False):
+        """Run a command in stacked trees; see tests/vm/overlay. Return: the finished process,
+        standard error in its output."""
+        where = ["--beside"] if beside else []
+        stack = ":".join(str(lower) for lower in lowers)
+        return subprocess.run(
+            [VM / "overlay", *where, upper, stack, *command], check=False, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def must_run(self, upper, lowers, *command, beside=False):
+        """The same for what has to succeed."""
+        done = self.run(upper, lowers, *command, beside=beside)
+        if done.returncode != 0:
+            raise BuildError(f"{self.suite}: {' '.join(map(str, command))}:"
+                             f" exit {done.returncode}\n{done.stdout}")
+        return done.stdout
+
+    def prepare(self):
+        """Make the root tree where it is missing or old, and install our package in a layer
+        over it."""
+        with self.lock():
+            made = subprocess.run([VM / "guest", self.suite], check=False)
+            if made.returncode != 0:
+                raise BuildError(f"{self.suite}: the guest could not be made")
+            key = digest((self.dir / "recipe").read_bytes(), self.package.read_bytes())
+            self.made = self.dir / "made" / key
+            if not (self.made / "done").exists():
+                remove(self.dir / "made")
+                self.install()
+                (self.made / "done").touch()
+
+    def install(self):
+        layer = self.made / "layer"
+        layer.mkdir(parents=True)
+        shutil.copy(self.package, self.made / "early-vfio.deb")
+        (layer / "root").mkdir(mode=0o700)
+        shutil.copy(self.package, layer / "root" / "early-vfio.deb")
+        log = self.must_run(layer, [self.root], "dpkg", "-i", "/root/early-vfio.deb")
+        (self.made / "install.log").write_text(log)
+        self.make_disk()
+
+    def make_disk(self):
+        """The disk with the installed tree, labelled "guest"; it is booted with snapshot=on."""
+        upper = self.made / "disk"
+        self.must_run(upper, self.lowers(), "mke2fs", "-q", "-t", "ext4", "-L", "guest",
+                      "-O", "^has_journal", "-d", ".", self.disk, "1280M", beside=True)
+        remove(upper)
+
+    @property
+    def disk(self):
+        return self.made / "root.img"
+
+    @property
+    def kernel(self):
+        """The one kernel version that is installed."""
+        (version,) = os.listdir(self.root / "usr/lib/modules")
+        return version
+
+    @property
+    def vmlinuz(self):
+        return self.root / "boot" / f"vmlinuz-{self.kernel}"
+
+    def lowers(self):
+        return [self.made / "layer", self.root]
+
+    def initrd(self, tree):
+        return Path(tree) / "boot" / f"initrd.img-{self.kernel}"
+
+    def installed_image(self):
+        """The image that installing our package left behind, by its trigger."""
+        return self.initrd(self.made / "layer")
+
+    def image(self, name, files):
+        """The image that update-initramfs makes of these files of the host's tree."""
+        with self.lock():
+            key = digest(*(part for item in sorted(files.items()) for part in item))
+            kept = self.made / f"{name}-{key}.img"
+            if not kept.exists():
+                self.build_image(kept, files)
+            return kept
+
+    def build_image(self, kept, files):
+        upper = kept.with_suffix("")
+        remove(upper)
+        place(upper, files)
+        log = self.must_run(upper, self.lowers(), "update-initramfs", "-u", "-k", self.kernel)
+        kept.with_suffix(".log").write_text(log)
+        self.initrd(upper).rename(kept)
+        remove(upper)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Machines as QEMU's arguments: what is plugged in where. Knows nothing of guests and tests.
+
+Root port N is device N of bus 00, and what is behind it is on bus N, for firmware numbers the
+buses in that order. So the path of a card behind root port 2 is 0000:00:02.0/00.0."""
+
+from dataclasses import dataclass
+
+PORTS = 4
+
+
+def card(port):
+    """A "graphics card" of two functions: 1234:1111 (class 0380) and its sound, 8086:2668."""
+    return (
+        "-device", f"bochs-display,bus=rp{port},addr=0.0,multifunction=on",
+        "-device", f"intel-hda,bus=rp{port},addr=0.1")
+
+
+def nvme(port, serial):
+    """An NVMe controller, 1b36:0010, with a small empty disk."""
+    return ("-drive", f"if=none,id=nvme{port},driver=null-co,size=16M,read-zeroes=on",
+            "-device", f"nvme,bus=rp{port},addr=0.0,drive=nvme{port},serial={serial}")
+
+
+def shared_group(port):
+    """A conventional bus: a card and a NIC, 8086:100e, that no IOMMU can tell apart."""
+    return (
+        "-device", f"pcie-pci-bridge,id=pci{port},bus=rp{port},addr=0.0",
+        "-device", f"bochs-display,bus=pci{port},addr=1.0,multifunction=on",
+        "-device", f"intel-hda,bus=pci{port},addr=1.1",
+        "-device", f"e1000,bus=pci{port},addr=2.0")
+
+
+# The standard VGA: 1234:1111 too, class 0300, and the display that firmware used.
+VGA = ("-device", "VGA,bus=pcie.0,addr=10.0")
+# 1b36:0002; its driver is built into Debian's kernels.
+PCI_SERIAL = ("-chardev", "null,id=port",
+              "-device", "pci-serial,bus=pcie.0,addr=11.0,chardev=port")
+XHCI = ("-device", "qemu-xhci,bus=pcie.0,addr=12.0")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What is in the machine besides root ports, disks and the console."""
+
+    devices: tuple = ()
+    iommu: str = "intel"
+    root_port: int = 0  # the root disk is an NVMe behind this port; 0: virtio-blk
+
+    def arguments(self, root, bring, facts):
+        """QEMU's arguments, with three disks: root (left as it is), what the test brings, and
+        the one that takes the facts."""
+        result = ["-M", "q35,kernel-irqchip=split", "-accel", "tcg", "-cpu", "max", "-m", "1024"]
+        if self.iommu == "intel":
+            result += ["-device", "intel-iommu,intremap=on,caching-mode=on"]
+        elif self.iommu == "amd":
+            result += ["-device", "amd-iommu"]
+        for port in range(1, PORTS + 1):
+            result += ["-device", f"pcie-root-port,id=rp{port},bus=pcie.0,addr={port:x}.0,"
+                       f"slot={port},chassis={port}"]
+        result += self.devices
+        result += self.root_arguments(root)
+        result += disk("bring", f"file={bring},readonly=on", "19.0")
+        result += disk("facts", f"file={facts},cache=unsafe", "1a.0")
+        return result
+
+    def root_arguments(self, root):
+        drive = f"file={root},snapshot=on"
+        if not self.root_port:
+            return disk("root", drive, "18.0")
+        return ["-drive", f"if=none,id=root,format=raw,{drive}",
+                "-device", f"nvme,bus=rp{self.root_port},addr=0.0,drive=root,serial=root"]
+
+
+def disk(name, drive, address):
+    """A virtio-blk disk on bus 00 with its name as serial number."""
+    return ["-drive", f"if=none,id={name},format=raw,{drive}",
+            "-device", f"virtio-blk-pci,bus=pcie.0,addr={address},drive={name},serial={name}"]
