@@ -28,7 +28,7 @@ def shared_group(port):
         "-device", f"pcie-pci-bridge,id=pci{port},bus=rp{port},addr=0.0",
         "-device", f"bochs-display,bus=pci{port},addr=1.0,multifunction=on",
         "-device", f"intel-hda,bus=pci{port},addr=1.1",
-        "-device", f"e1000,bus=pci{port},addr=2.0")
+        "-device", f"e1000,bus=pci{port},addr=2.0,romfile=")
 
 
 # The standard VGA: 1234:1111 too, class 0300, and the display that firmware used.

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A scenario as data, and the comparison of what it expects with what a boot gave. Knows
+nothing of single scenarios."""
+
+import re
+from dataclasses import dataclass, field
+
+from lib.boot import Boot
+from lib.guest import SUITES, BuildError
+from lib.machine import Machine
+from lib.tap import Group
+from lib.vm import VmError
+
+# The kernel's own lines on a device that no host driver made.
+NEUTRAL = re.compile(r"\] (pci |vfio-pci |early-vfio: |DMAR|iommu: )")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One boot. Patterns are regular expressions, each to be found in one line."""
+
+    name: str
+    machine: Machine
+    drivers: dict                   # address: driver in the booted system, None for none
+    image: str = "none"             # a name in the table of configurations
+    cmdline: str = ""
+    log: tuple = ()                 # each in a line of early-vfio in the kernel's log
+    console: tuple = ()             # each in a line of the console, which is quiet
+    report: dict = field(default_factory=dict)  # address: (decision, result)
+    has_report: bool = True
+    untouched: tuple = ()           # no host driver's line names these slots,
+    touched: tuple = ()             # but these, so that such lines would be seen
+    status: int = 0                 # exit status of `early-vfio status`; None: any
+    commands: dict = field(default_factory=dict)  # name: (script, status, pattern)
+    dialogue: tuple = ()            # for each break, (command, status, pattern)...
+    is_systemd: bool = False
+    suites: tuple = SUITES
+
+
+def is_in(pattern, lines):
+    return any(re.search(pattern, line) for line in lines)
+
+
+def check_devices(group, scenario, facts):
+    for address, driver in scenario.drivers.items():
+        found = facts.driver(address)
+        group.ok(found == driver, f"{address} is with {driver}",
+                 f"it is with {found}\n{facts.files['devices']}")
+
+
+def check_log(group, scenario, facts, console):
+    own = facts.own_lines()
+    for pattern in scenario.log:
+        group.ok(is_in(pattern, own), f"log: {pattern}", "\n".join(own))
+    for pattern in scenario.console:
+        group.ok(is_in(pattern, console.splitlines()), f"console: {pattern}", console)
+
+
+def host_lines(facts, slot):
+    """Lines of the log by which a host driver touched a function of the slot."""
+    return [line for line in facts.dmesg.splitlines()
+            if slot in line and not NEUTRAL.search(line)]
+
+
+def check_touch(group, scenario, facts):
+    for slot in scenario.untouched:
+        found = host_lines(facts, slot)
+        group.ok(not found, f"no host driver's line names {slot}", "\n".join(found))
+    for slot in scenario.touched:
+        group.ok(host_lines(facts, slot), f"a host driver's line names {slot}", facts.dmesg)
+
+
+def check_report(group, scenario, facts):
+    report = facts.report()
+    if not scenario.has_report:
+        group.ok(report is None, "there is no report", report)
+        return
+    if not group.ok(report is not None, "the report survived into the booted system",
+                    "\n".join(facts.own_lines())):
+        return
+    found = {device["address"]: (device["decision"], device["result"])
+             for device in report["devices"]}
+    for address, expected in scenario.report.items():
+        group.ok(found.get(address) == expected, f"report: {address} {expected}",
+                 f"{found.get(address)}\n{facts.files['run/report.json']}")
+
+
+def check_commands(group, scenario, facts):
+    if scenario.status is not None:
+        status, output = facts.command("status")
+        group.ok(status == scenario.status, f"status exits with {scenario.status}",
+                 f"exit {status}\n{output}")
+    for name, (_, expected, pattern) in scenario.commands.items():
+        status, output = facts.command(name)
+        group.ok(status == expected and is_in(pattern, output.splitlines()),
+                 f"{name} exits with {expected} and says: {pattern}", f"exit {status}\n{output}")
+
+
+def talk(group, scenario, vm):
+    """Hold the dialogue, one shell a break."""
+    for number, part in enumerate(scenario.dialogue, start=1):
+        vm.wait_prompt()
+        for command, expected, pattern in part:
+            status, output = vm.shell(command)
+            group.ok(status == expected and is_in(pattern, output.splitlines()),
+                     f"break {number}: {command}: {expected}, {pattern}",
+                     f"exit {status}\n{output}")
+        vm.leave_shell()
+
+
+def check_boot(group, scenario, boot):
+    if not group.ok(boot.facts and not boot.fault, "boots through",
+                    f"{boot.fault}\n{boot.dir}/serial.log\n{boot.console}"):
+        return
+    check_devices(group, scenario, boot.facts)
+    check_log(group, scenario, boot.facts, boot.console)
+    check_touch(group, scenario, boot.facts)
+    check_report(group, scenario, boot.facts)
+    check_commands(group, scenario, boot.facts)
+
+
+def run(guest, scenario, configs):
+    """Build, boot and compare. Return: the group of checks."""
+    group = Group(f"{guest.suite} {scenario.name}")
+    files = configs[scenario.image]
+    commands = {"status": "early-vfio status"}
+    commands |= {name: script for name, (script, _, _) in scenario.commands.items()}
+    try:
+        image = guest.image(scenario.image, files) if files else guest.installed_image()
+        boot = Boot(guest, scenario.name, scenario.machine, image, scenario.cmdline, files,
+                    commands, scenario.is_systemd)
+        boot.run((lambda vm: talk(group, scenario, vm)) if scenario.dialogue else None)
+        check_boot(group, scenario, boot)
+    except (BuildError, VmError, OSError, KeyError) as error:
+        group.ok(False, "runs", f"{type(error).__name__}: {error}")
+    return group

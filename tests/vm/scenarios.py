@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The table of boots: a machine, a configuration, a kernel command line, and what has to come of
+it. Knows nothing of how it is booted and compared; see lib/scenario.py.
+
+The cards of the machines are 1234:1111 and 8086:2668, the host's drivers of them bochs-drm and
+snd_hda_intel. Card N is behind root port 0000:00:0N.0, as 0000:0N:00.0 and .1."""
+
+from lib.machine import Machine, PCI_SERIAL, VGA, card, nvme, shared_group
+from lib.scenario import Scenario
+
+CARD1, SOUND1 = "0000:01:00.0", "0000:01:00.1"
+CARD2, SOUND2 = "0000:02:00.0", "0000:02:00.1"
+STANDARD_VGA = "0000:00:10.0"
+
+# Configurations by name: files of the host's tree that the image is built with.
+CONFIGS = {
+    "none": {},
+    "second": {
+        "etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n",
+        # Debian's default, with all drivers that a machine could need to boot.
+        "etc/initramfs-tools/conf.d/most.conf": "MODULES=most\n",
+    },
+    "modprobe": {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=1234:1111\n"},
+    "mixed": {
+        "etc/early-vfio.conf": "bind 1b36:0010@0000:03:00.0\n"
+                               "bind 1b36:0002\n",
+        "etc/early-vfio.conf.d/moved.conf": "bind 8086:10d3@0000:01:00.0\n",
+    },
+}
+
+TWINS = Machine(card(1) + card(2))
+TWINS_AND_VGA = Machine(card(1) + card(2) + VGA)
+NO_IOMMU = Machine(card(1) + card(2), iommu=None)
+SHARED = Machine(card(1) + shared_group(2))
+# A built-in driver's device, two NVMe controllers of which one has the root, and a NIC that is
+# not where the configuration expects it.
+MIXED = Machine(card(1) + ("-device", "e1000e,bus=rp2,addr=0.0,romfile=") + nvme(3, "other") + PCI_SERIAL,
+                root_port=4)
+
+ALL_HOST = {CARD1: "bochs-drm", SOUND1: "snd_hda_intel",
+            CARD2: "bochs-drm", SOUND2: "snd_hda_intel"}
+SECOND_TAKEN = ALL_HOST | {CARD2: "vfio-pci", SOUND2: "vfio-pci"}
+BOTH_DISPLAYS_TAKEN = ALL_HOST | {CARD1: "vfio-pci", CARD2: "vfio-pci"}
+BOUND = ("bind", "bound")
+SECOND_REPORT = {CARD2: BOUND, SOUND2: BOUND}
+
+# Both cards would have been vfio-pci's again if its ids still had them.
+REPROBE = """
+echo 0000:01:00.0 >/sys/bus/pci/devices/0000:01:00.0/driver/unbind
+echo 0000:01:00.0 >/sys/bus/pci/drivers_probe
+readlink /sys/bus/pci/devices/0000:01:00.0/driver
+"""
+
+SCENARIOS = (
+    Scenario(
+        "config", TWINS, SECOND_TAKEN, image="second", is_systemd=True,
+        report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
+        log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: /etc/early-vfio\.conf:1",
+             r"0000:02:00\.1 8086:2668 bound to vfio-pci: /etc/early-vfio\.conf:1"),
+        commands={"second-qemu": ("/usr/lib/guest/second-qemu 0000:02:00.0", 0, "taken")}),
+    Scenario(
+        "cmdline", TWINS, SECOND_TAKEN,
+        cmdline="early-vfio.bind=1234:1111@0000:02:00.0+slot",
+        report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
+        log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: cmdline",)),
+    Scenario(
+        "ids", TWINS, BOTH_DISPLAYS_TAKEN, cmdline="vfio-pci.ids=1234:1111", status=None,
+        report={CARD1: BOUND, CARD2: BOUND},
+        log=(r"0000:01:00\.0 1234:1111 bound to vfio-pci",
+             r"0000:02:00\.0 1234:1111 bound to vfio-pci",
+             r"0000:02:00\.1.*snd_hda_intel")),
+    Scenario(
+        "ids-vga", TWINS_AND_VGA, BOTH_DISPLAYS_TAKEN | {STANDARD_VGA: "bochs-drm"},
+        cmdline="vfio-pci.ids=1234:1111", status=None,
+        report={CARD1: BOUND, CARD2: BOUND, STANDARD_VGA: ("refuse", None)},
+        log=(r"0000:00:10\.0 1234:1111 left alone.*boot display.*1234:1111@0000:02:00\.0",)),
+    Scenario(
+        "modprobe", TWINS, BOTH_DISPLAYS_TAKEN, image="modprobe", status=None,
+        report={CARD1: BOUND, CARD2: BOUND},
+        log=(r"0000:01:00\.0 .*bound to vfio-pci: /etc/modprobe\.d/vfio\.conf",)),
+    Scenario(
+        "path", TWINS, SECOND_TAKEN, cmdline="early-vfio.bind=0000:00:02.0/00.0+slot",
+        report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",)),
+    Scenario(
+        "group", SHARED,
+        {CARD1: "bochs-drm", "0000:02:00.0": None, "0000:03:01.0": "vfio-pci",
+         "0000:03:01.1": "vfio-pci", "0000:03:02.0": "vfio-pci"},
+        cmdline="early-vfio.bind=0000:03:01.0+group",
+        untouched=("0000:03:01", "0000:03:02"), touched=("0000:01:00",),
+        report={"0000:03:01.0": BOUND, "0000:03:01.1": BOUND, "0000:03:02.0": BOUND}),
+    Scenario(
+        "spoiled-group", SHARED,
+        {"0000:03:01.0": "vfio-pci", "0000:03:01.1": "vfio-pci", "0000:03:02.0": "e1000"},
+        cmdline="early-vfio.bind=0000:03:01.0+slot", status=None, suites=("trixie",),
+        log=(r"group.*0000:03:02\.0",)),
+    Scenario(
+        "off", TWINS, ALL_HOST, image="second", cmdline="early-vfio.mode=off", has_report=False,
+        status=None, log=(r"early-vfio\.mode=off: nothing is taken",)),
+    Scenario(
+        "off-behind-quote", TWINS, ALL_HOST, image="second", has_report=False, status=None,
+        cmdline='early-vfio.bind="0000:01:00.0 early-vfio.mode=off',
+        log=(r"early-vfio\.mode=off: nothing is taken",)),
+    Scenario(
+        "plan", TWINS, ALL_HOST, image="second", cmdline="early-vfio.mode=plan", status=1,
+        report={CARD2: ("bind", None), SOUND2: ("bind", None)},
+        log=(r"0000:02:00\.0 1234:1111 would be bound to vfio-pci",
+             r"0000:02:00\.1 8086:2668 would be bound to vfio-pci")),
+    Scenario(
+        "mixed", MIXED,
+        {"0000:00:11.0": "vfio-pci", "0000:03:00.0": "vfio-pci", "0000:04:00.0": "nvme",
+         CARD1: "bochs-drm", "0000:02:00.0": "e1000e"},
+        image="mixed", status=1,
+        report={"0000:00:11.0": BOUND, "0000:03:00.0": BOUND, CARD1: ("refuse", None)},
+        log=(r"0000:01:00\.0 1234:1111 left alone.*8086:10d3@0000:01:00\.0"
+             r".*it is at 0000:02:00\.0 now",),
+        console=(r"0000:01:00\.0 1234:1111 left alone",)),
+    Scenario(
+        "iommu-off", TWINS, ALL_HOST, image="second", cmdline="intel_iommu=off", status=1,
+        report={CARD2: ("refuse", None), SOUND2: ("refuse", None)},
+        log=(r"0000:02:00\.0 1234:1111 left alone.*remove intel_iommu=off",),
+        console=(r"0000:02:00\.0 1234:1111 left alone.*remove intel_iommu=off",)),
+    Scenario(
+        "no-iommu", NO_IOMMU, ALL_HOST, image="second", status=1,
+        report={CARD2: ("refuse", None), SOUND2: ("refuse", None)},
+        log=(r"0000:02:00\.0 1234:1111 left alone.*no IOMMU group.*firmware",)),
+    Scenario(
+        "kept", TWINS, ALL_HOST | {CARD2: "vfio-pci"}, status=None,
+        cmdline="guest.vfio-first vfio-pci.ids=1234:1111 early-vfio.keep=0000:01:00.0",
+        report={CARD1: ("keep", "released"), CARD2: BOUND},
+        log=(r"0000:01:00\.0 1234:1111 released",),
+        commands={"reprobe": (REPROBE, 0, "bochs-drm")}),
+    Scenario(
+        "recovery-shell", TWINS, SECOND_TAKEN, image="second", cmdline="break=top,premount",
+        dialogue=(
+            (("early-vfio status", 1, r"0000:02:00\.0 .*not bound"),
+             ("early-vfio plan", 0, r"0000:02:00\.0 .*would be bound"),
+             ("early-vfio bind 1234:1111@0000:01:00.0+slot", 0, r"0000:01:00\.0 .*bound"),
+             ("echo /sys/bus/pci/drivers/vfio-pci/0*", 0,
+              r"vfio-pci/0000:01:00\.0 .*vfio-pci/0000:01:00\.1$"),
+             ("early-vfio release 0000:01:00.0+slot", 0, r"0000:01:00\.0 .*released"),
+             ("echo /sys/bus/pci/drivers/vfio-pci/0*", 0, r"vfio-pci/0\*$")),
+            (("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
+             ("early-vfio plan", 0, r"0000:02:00\.0 "),
+             ("early-vfio release 0000:02:00.0", 0, r"0000:02:00\.0 .*released"),
+             ("early-vfio status", 1, r"0000:02:00\.0 .*not bound"),
+             ("early-vfio bind 0000:02:00.0", 0, r"0000:02:00\.0 .*bound"),
+             ("early-vfio status", 0, r"0000:02:00\.0 .*bound")))),
+)
