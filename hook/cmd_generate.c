@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * early-vfio generate: its options, and where its texts go. Knows nothing of how they are
+ * made.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "command.h"
+#include "generate.h"
+
+static const char help[] =
+	"usage: early-vfio generate --kernel VERSION --output FILE [OPTION]...\n"
+	"\n"
+	"Writes what the binder needs in an image: the merged config, and the facts about the\n"
+	"kernel's modules and about what is to be protected on this machine.\n"
+	"\n"
+	"  --kernel VERSION  the kernel of the image\n"
+	"  --output FILE     the facts; the config goes beside it, with .conf for .image.\n"
+	"                    Where FILE is a directory: etc/early-vfio.image and\n"
+	"                    etc/early-vfio.conf in it\n"
+	"  --strict          write nothing, and fail, where anything must be left out\n"
+	"  --no-host         the image is for another machine: protect nothing of this one\n"
+	"  --sysroot DIR     read DIR/etc, DIR/lib/modules, DIR/sys, DIR/proc in place of /\n"
+	"  --help            this text\n"
+	"\n"
+	"Exit: 0 written, 1 --strict and something was wrong, 2 usage, 3 environment\n";
+
+struct request {
+	const char *kernel, *output, *sysroot;
+	bool is_strict, is_hostless, is_help;
+};
+
+static const struct option options[] = {
+	{ "kernel", required_argument, NULL, 'k' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "strict", no_argument, NULL, 's' },
+	{ "no-host", no_argument, NULL, 'n' },
+	{ "sysroot", required_argument, NULL, 'r' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int refuse_usage(const char *what, const char *why)
+{
+	complain(what, why);
+	complain("usage", "see early-vfio generate --help");
+	return EXIT_USAGE;
+}
+
+/* It becomes part of paths and a word of a line. */
+static bool is_kernel_name(const char *name)
+{
+	if (!*name || *name == '.')
+		return false;
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~' || *name == '/')
+			return false;
+	return true;
+}
+
+static int request_check(const struct request *request, char **rest)
+{
+	if (*rest)
+		return refuse_usage(*rest, "unexpected argument");
+	if (!request->kernel)
+		return refuse_usage("--kernel", "missing");
+	if (!is_kernel_name(request->kernel))
+		return refuse_usage(request->kernel, "not the version of a kernel");
+	if (!request->output || !*request->output)
+		return refuse_usage("--output", "missing");
+	return EXIT_AS_WANTED;
+}
+
+static int request_read(struct request *request, int argc, char **argv)
+{
+	int option;
+
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+		switch (option) {
+		case 'k':
+			request->kernel = optarg;
+			break;
+		case 'o':
+			request->output = optarg;
+			break;
+		case 'r':
+			request->sysroot = optarg;
+			break;
+		case 's':
+			request->is_strict = true;
+			break;
+		case 'n':
+			request->is_hostless = true;
+			break;
+		case 'h':
+			request->is_help = true;
+			return EXIT_AS_WANTED;
+		case ':':
+			return refuse_usage(argv[optind - 1], "needs an argument");
+		default:
+			return refuse_usage(argv[optind - 1], "unknown option");
+		}
+	}
+	return request_check(request, argv + optind);
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The places of both texts. */
+static void places_of(const char *output, char **config, char **image)
+{
+	struct span stem = span_of(output);
+
+	if (is_directory(output)) {
+		char *etc = xformat("%s/etc", output);
+
+		mkdir(etc, 0755); /* where it fails, writing below says why */
+		*config = xformat("%s/early-vfio.conf", etc);
+		*image = xformat("%s/early-vfio.image", etc);
+		free(etc);
+		return;
+	}
+	if (span_ends(stem, ".image"))
+		stem.len -= strlen(".image");
+	*config = xformat("%.*s.conf", (int)stem.len, stem.ptr);
+	*image = xspan(span_of(output));
+}
+
+/* Both are complete on the disk before either takes its place. */
+static int write_texts(const struct generate *generate, const char *output)
+{
+	struct pending config = { 0 }, image = { 0 };
+	char *config_path, *image_path;
+	int rc;
+
+	places_of(output, &config_path, &image_path);
+	rc = pending_write(&config, config_path, generate->config_text);
+	if (!rc)
+		rc = pending_write(&image, image_path, generate->image_text);
+	if (!rc)
+		rc = pending_commit(&config);
+	if (!rc)
+		rc = pending_commit(&image);
+	pending_drop(&config);
+	pending_drop(&image);
+	if (rc)
+		complain(image_path, strerror(-rc));
+	free(config_path);
+	free(image_path);
+	return rc ? EXIT_ENVIRONMENT : EXIT_AS_WANTED;
+}
+
+static int conclude(struct generate *generate, const struct request *request)
+{
+	unsigned faults = generate->say.faults;
+
+	if (faults && request->is_strict) {
+		say_note(&generate->say,
+			 "nothing was written, because of the %u fault%s above", faults,
+			 faults == 1 ? "" : "s");
+		return EXIT_NOT_AS_WANTED;
+	}
+	if (faults)
+		say_note(
+			&generate->say,
+			"WARNING: the image for %s goes without what is named above (%u fault%s)",
+			request->kernel, faults, faults == 1 ? "" : "s");
+	return write_texts(generate, request->output);
+}
+
+/* Libraries want whole paths: "" for the system's own root. */
+static char *whole_root(const char *sysroot)
+{
+	char *whole = realpath(sysroot, NULL);
+
+	if (whole && strcmp(whole, "/") == 0)
+		*whole = '\0';
+	return whole;
+}
+
+int command_generate(int argc, char **argv)
+{
+	static struct generate generate; /* too large for the stack */
+	static struct session session;
+	struct request request = { .sysroot = "/" };
+	int rc = request_read(&request, argc, argv);
+	char *root;
+
+	if (request.is_help)
+		fputs(help, stdout);
+	if (rc || request.is_help)
+		return rc ? rc : fflush(stdout) ? EXIT_ENVIRONMENT : EXIT_AS_WANTED;
+	root = whole_root(request.sysroot);
+	if (!root) {
+		complain(request.sysroot, strerror(errno));
+		return EXIT_ENVIRONMENT;
+	}
+	generate.sysroot = root;
+	generate.kernel = request.kernel;
+	generate.is_hostless = request.is_hostless;
+	session.options.sysroot = request.sysroot;
+	generate.session = &session;
+	rc = session_open(&session);
+	if (!rc)
+		rc = generate_texts(&generate);
+	if (!rc)
+		rc = conclude(&generate, &request);
+	generate_free(&generate);
+	free(root);
+	return rc;
+}

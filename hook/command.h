@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The commands of the host program. A command gets its own name as argv[0] and returns the
+ * exit code.
+ */
+#ifndef HOOK_COMMAND_H
+#define HOOK_COMMAND_H
+
+#include <early-vfio/session.h>
+
+int command_generate(int argc, char **argv);
+
+#endif

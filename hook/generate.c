@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The two texts of an image, config and facts, from all that the host knows. Knows nothing
+ * of options and output files.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "generate.h"
+
+static struct io *io_of(struct generate *generate)
+{
+	return &generate->session->kernel.io;
+}
+
+/* As it is called in the image. */
+static char *find_module_dir(struct generate *generate)
+{
+	static const char *const dirs[] = { "/lib/modules", "/usr/lib/modules" };
+	char *dir = NULL;
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		free(dir);
+		dir = xformat("%s/%s", dirs[i], generate->kernel);
+		if (io_of(generate)->exists(io_of(generate), dir + 1) == 0)
+			return dir;
+	}
+	say_fault(
+		&generate->say,
+		"%s: missing: there are no modules of kernel %s; install it, or name another",
+		dir, generate->kernel);
+	return dir;
+}
+
+static void add_module(struct generate *generate, const char *name, const char *dir)
+{
+	char *index = xformat("%s/modules.dep.bin", dir);
+
+	if (modules_add(&generate->modules, name) != MODULE_MISSING)
+		;
+	else if (io_of(generate)->exists(io_of(generate), dir + 1) != 0)
+		; /* said already */
+	else if (io_of(generate)->exists(io_of(generate), index + 1) != 0)
+		say_fault(&generate->say,
+			  "%s: missing, so %s cannot be found; run: depmod %s", index,
+			  name, generate->kernel);
+	else
+		say_fault(
+			&generate->say,
+			"%s: kernel %s has no such module, and it is not built in; install "
+			"the package of that kernel's modules that has it",
+			name, generate->kernel);
+	free(index);
+}
+
+static void add_variants(struct generate *generate, const char *dir)
+{
+	char *path = xformat("%s/modules.alias", dir);
+	struct span aliases;
+
+	if (file_read(io_of(generate), path + 1, &aliases) == 0) {
+		modules_find_variants(&generate->modules, aliases);
+		free((char *)aliases.ptr);
+	} else {
+		say_note(&generate->say, "%s: unreadable, so driver=auto means vfio-pci",
+			 path);
+	}
+	free(path);
+}
+
+/* In load order: vfio-pci comes last, since it binds what has its override. */
+static void find_modules(struct generate *generate, const char *dir)
+{
+	const struct names *drivers = &generate->config.drivers;
+
+	generate->modules.modprobe = &generate->modprobe;
+	generate->modules.sysroot_len = strlen(generate->sysroot);
+	add_module(generate, "vfio_iommu_type1", dir);
+	if (generate->config.has_auto)
+		add_variants(generate, dir);
+	for (size_t i = 0; i < drivers->count; i++)
+		add_module(generate, drivers->items[i], dir);
+	add_module(generate, "vfio-pci", dir);
+	if (generate->modules.has_overflown)
+		say_fault(&generate->say,
+			  "more modules or driver aliases than the image has room for");
+}
+
+static void write_modules(const struct modules *modules, struct out *out)
+{
+	for (size_t i = 0; i < modules->count; i++) {
+		out_text(out, "module ");
+		out_text(out, modules->items[i].path);
+		out_text(out, *modules->items[i].options ? " " : "");
+		out_text(out, modules->items[i].options);
+		out_char(out, '\n');
+	}
+	for (size_t i = 0; i < modules->variant_count; i++) {
+		out_text(out, "alias ");
+		out_text(out, modules->variants[i].pattern);
+		out_char(out, ' ');
+		out_text(out, modules->variants[i].driver);
+		out_char(out, '\n');
+	}
+}
+
+static void write_image(const struct generate *generate, struct out *out)
+{
+	out_text(out, "# made by early-vfio generate; changes are lost\nkernel ");
+	out_text(out, generate->kernel);
+	out_char(out, '\n');
+	write_modules(&generate->modules, out);
+	protection_write(&generate->protection, out);
+	config_write_refused(&generate->config, out);
+}
+
+static void write_config(const struct generate *generate, struct out *out)
+{
+	out_text(out, "# made by early-vfio generate; changes are lost\n");
+	config_write(&generate->config, out);
+}
+
+/* What `write` writes, however long. */
+static struct span text_of(const struct generate *generate,
+			   void (*write)(const struct generate *generate,
+					 struct out *out))
+{
+	struct sink sink;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&text, &len);
+
+	if (!stream)
+		xrealloc(NULL, SIZE_MAX / 2);
+	sink_open(&sink, stream);
+	write(generate, &sink.out);
+	out_flush(&sink.out);
+	fclose(stream);
+	return (struct span){ text, len };
+}
+
+void generate_write(struct generate *generate)
+{
+	free((char *)generate->config_text.ptr);
+	free((char *)generate->image_text.ptr);
+	generate->config_text = text_of(generate, write_config);
+	generate->image_text = text_of(generate, write_image);
+}
+
+static void find_protection(struct generate *generate)
+{
+	struct protection *protection = &generate->protection;
+
+	if (generate->is_hostless)
+		protection_none(protection,
+				"it was made for another machine, by --no-host");
+	else
+		protection_find(protection, io_of(generate), generate->sysroot,
+				&generate->say);
+	if (protection->unprotected)
+		say_note(&generate->say, "nothing is protected in this image: %s",
+			 protection->unprotected);
+	if (protection->has_overflown)
+		say_fault(
+			&generate->say,
+			"more functions are to be protected than the image has room for");
+}
+
+int generate_texts(struct generate *generate)
+{
+	char *dir, *whole_dir;
+	int rc;
+
+	say_open(&generate->say);
+	dir = find_module_dir(generate);
+	config_merge(&generate->config, io_of(generate), &generate->say);
+	whole_dir = xformat("%s%s", generate->sysroot, dir);
+	rc = modprobe_open(&generate->modprobe, generate->sysroot, whole_dir);
+	free(whole_dir);
+	if (rc) {
+		say_fault(&generate->say, "%s: libkmod: %s", dir, strerror(-rc));
+		free(dir);
+		return EXIT_ENVIRONMENT;
+	}
+	modprobe_ids(&generate->modprobe, io_of(generate), &generate->config,
+		     &generate->say);
+	config_check(&generate->config, &generate->say);
+	find_modules(generate, dir);
+	find_protection(generate);
+	free(dir);
+	generate_write(generate);
+	if (generate->protection.count)
+		generate_refuse_protected(generate);
+	generate_write(generate);
+	return EXIT_AS_WANTED;
+}
+
+void generate_free(struct generate *generate)
+{
+	free((char *)generate->config_text.ptr);
+	free((char *)generate->image_text.ptr);
+	modules_free(&generate->modules);
+	protection_free(&generate->protection);
+	modprobe_close(&generate->modprobe);
+	config_free(&generate->config);
+}
+
+void host_read_texts(struct session *session)
+{
+	static struct generate generate;
+	static char kernel[256];
+	const char *root = session->options.sysroot;
+
+	if (generate.session)
+		return;
+	snprintf(kernel, sizeof(kernel), "%.*s", (int)session->release.len,
+		 session->release.ptr);
+	generate.session = session;
+	generate.kernel = kernel;
+	generate.sysroot = strcmp(root, "/") == 0 ? "" : realpath(root, NULL);
+	if (!generate.sysroot || generate_texts(&generate))
+		return;
+	session->config = generate.config_text;
+	session->image = generate.image_text;
+}

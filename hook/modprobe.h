@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What modprobe.d says, by libkmod: options of modules, and vfio-pci's own ids= with the
+ * file and line that it stands in. Knows nothing of which modules are loaded.
+ */
+#ifndef HOOK_MODPROBE_H
+#define HOOK_MODPROBE_H
+
+#include <libkmod.h>
+
+#include <early-vfio/io.h>
+
+#include "config.h"
+
+struct modprobe {
+	struct kmod_ctx *ctx;
+	size_t option_count; /* of modprobe.d; libkmod appends this boot's command line */
+};
+
+/*
+ * Read modprobe.d and the module index.
+ *
+ * @sysroot: "" or an absolute path
+ * @module_dir: absolute, of the kernel that is asked about
+ *
+ * Return: 0 or negative errno. modprobe_close in any case.
+ */
+int modprobe_open(struct modprobe *modprobe, const char *sysroot, const char *module_dir);
+void modprobe_close(struct modprobe *modprobe);
+
+/* The options of a module, blank-separated, without vfio-pci's ids. To be freed. */
+char *modprobe_options(const struct modprobe *modprobe, const char *module);
+
+/* Append an `ids` line to the config for each ids= of vfio-pci. */
+void modprobe_ids(const struct modprobe *modprobe, struct io *io, struct config *config,
+		  struct say *say);
+
+#endif

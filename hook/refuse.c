@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Rules of the merged config that the plan refuses because of what is protected. Decides
+ * nothing: the plan does.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "generate.h"
+
+/* Too large for the stack, and another than the session's, whose command line counts. */
+static struct ruleset rules;
+
+/* The rules of the texts so far, as they are in one profile. */
+static void read_rules(struct generate *generate, struct span profile)
+{
+	struct session *session = generate->session;
+
+	ruleset_init(&rules);
+	rules.settings.profile = profile;
+	config_read(generate->config_text, session->config_name, &rules);
+	image_read(generate->image_text, session->image_name, &rules);
+}
+
+static void only_rule(size_t only, bool *was_refused)
+{
+	for (size_t r = 0; r < rules.rule_count; r++) {
+		was_refused[r] = rules.rules[r].is_refused;
+		if (r != only && !rules.rules[r].is_keep)
+			rules.rules[r].is_refused = true;
+	}
+}
+
+static void all_rules(const bool *was_refused)
+{
+	for (size_t r = 0; r < rules.rule_count; r++)
+		rules.rules[r].is_refused = was_refused[r];
+}
+
+static struct directive *directive_of(struct config *config, const struct rule *rule)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		struct directive *item = &config->items[i];
+
+		if (!item->is_left_out && item->line == rule->origin.line &&
+		    span_is(rule->origin.file, item->file) &&
+		    memmem(item->text.ptr, item->text.len, rule->text.ptr,
+			   rule->text.len))
+			return item;
+	}
+	return NULL;
+}
+
+/* "0000:02:00.0 holds / (nvme0n1p2)" */
+static void out_why(struct out *out, const struct session *session, size_t device)
+{
+	const struct protect *protect =
+		&rules.protects[session->plan->verdicts[device].arg];
+
+	out_bdf(out, session->inv->devices[device].bdf);
+	out_char(out, ' ');
+	out_span(out, protect->reason);
+}
+
+static const char *advice(const struct rule *rule, bool is_refused)
+{
+	if (!is_refused)
+		return "stays with the host; the rule counts for the others";
+	if (rule->is_ids)
+		return "left out; to take it all the same, write it with +force behind bind "
+		       "in /etc/early-vfio.conf";
+	return "left out; add +force to take it all the same";
+}
+
+static void say_protected(struct generate *generate, const struct rule *rule,
+			  size_t device, bool is_refused)
+{
+	struct out *out = say_begin(&generate->say);
+
+	out_origin(out, rule->origin);
+	out_text(out, ": ");
+	out_escaped(out, rule->text);
+	out_text(out, ": ");
+	out_why(out, generate->session, device);
+	out_text(out, ": ");
+	out_text(out, advice(rule, is_refused));
+	say_end(&generate->say);
+}
+
+static void leave_out(struct generate *generate, const struct rule *rule, size_t device)
+{
+	struct directive *item = directive_of(&generate->config, rule);
+	char why[512];
+	struct out out = OUT(why);
+
+	generate->say.faults++;
+	out_why(&out, generate->session, device);
+	out_char(&out, '\0');
+	why[sizeof(why) - 1] = '\0';
+	if (item)
+		config_leave_out(&generate->config, item, rule->text, why);
+}
+
+/* With this rule alone: is all that it reaches protected, or some, or nothing? */
+static void weigh_rule(struct generate *generate, const struct rule *rule)
+{
+	const struct session *session = generate->session;
+	size_t protected = 0, others = 0, first = 0;
+
+	for (size_t i = session->inv->count; i-- > 0;) {
+		const struct verdict *verdict = &session->plan->verdicts[i];
+
+		if (verdict->rule == RULE_NONE || &rules.rules[verdict->rule] != rule)
+			continue;
+		if (verdict->decision == DECISION_PROTECT) {
+			protected++;
+			first = i;
+		} else if (verdict->decision != DECISION_SKIP) {
+			others++;
+		}
+	}
+	if (!protected)
+		return;
+	say_protected(generate, rule, first, !others);
+	if (!others)
+		leave_out(generate, rule, first);
+}
+
+static bool has_protected(const struct session *session)
+{
+	for (size_t i = 0; i < session->inv->count; i++)
+		if (session->plan->verdicts[i].decision == DECISION_PROTECT)
+			return true;
+	return false;
+}
+
+/* A verdict names one rule: where any is protected, each rule is weighed by itself. */
+static void weigh_rules(struct generate *generate, struct span profile)
+{
+	static bool was_refused[RULES_MAX];
+
+	if (session_plan(generate->session) || !has_protected(generate->session))
+		return;
+	for (size_t r = 0; r < rules.rule_count; r++) {
+		const struct rule *rule = &rules.rules[r];
+		const struct directive *item = directive_of(&generate->config, rule);
+
+		if (!item || rule->is_keep || rule->is_refused || rule->is_faulty)
+			continue;
+		/* Those of no profile are weighed once. */
+		if (!span_equals(directive_profile(item), profile))
+			continue;
+		only_rule(r, was_refused);
+		if (session_plan(generate->session) == EXIT_AS_WANTED)
+			weigh_rule(generate, rule);
+		all_rules(was_refused);
+	}
+}
+
+/* Has a directive before `index` the same profile? */
+static bool is_profile_done(const struct config *config, size_t index)
+{
+	struct span profile = directive_profile(&config->items[index]);
+
+	if (!profile.len)
+		return true;
+	for (size_t i = 0; i < index; i++)
+		if (span_equals(directive_profile(&config->items[i]), profile))
+			return true;
+	return false;
+}
+
+static void weigh_profile(struct generate *generate, struct span profile)
+{
+	struct session *session = generate->session;
+	struct ruleset *of_session = session->set;
+
+	read_rules(generate, profile);
+	session->set = &rules;
+	weigh_rules(generate, profile);
+	session->set = of_session;
+}
+
+void generate_refuse_protected(struct generate *generate)
+{
+	struct config *config = &generate->config;
+	unsigned faults = generate->say.faults;
+
+	weigh_profile(generate, (struct span){ NULL, 0 });
+	for (size_t i = 0; i < config->count; i++) {
+		char *profile;
+
+		if (is_profile_done(config, i))
+			continue;
+		/* The directive may change. */
+		profile = xspan(directive_profile(&config->items[i]));
+		weigh_profile(generate, span_of(profile));
+		free(profile);
+	}
+	if (generate->say.faults > faults)
+		generate_write(generate);
+}
