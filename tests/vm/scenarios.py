@@ -5,7 +5,7 @@ it. Knows nothing of how it is booted and compared; see lib/scenario.py.
 The cards of the machines are 1234:1111 and 8086:2668, the host's drivers of them bochs-drm and
 snd_hda_intel. Card N is behind root port 0000:00:0N.0, as 0000:0N:00.0 and .1."""
 
-from lib.machine import Machine, PCI_SERIAL, VGA, card, nvme, shared_group
+from lib.machine import Machine, PCI_SERIAL, VGA, card, e1000e, nvme, shared_group
 from lib.scenario import Scenario
 
 CARD1, SOUND1 = "0000:01:00.0", "0000:01:00.1"
@@ -34,8 +34,7 @@ NO_IOMMU = Machine(card(1) + card(2), iommu=None)
 SHARED = Machine(card(1) + shared_group(2))
 # A built-in driver's device, two NVMe controllers of which one has the root, and a NIC that is
 # not where the configuration expects it.
-MIXED = Machine(card(1) + ("-device", "e1000e,bus=rp2,addr=0.0,romfile=") + nvme(3, "other") + PCI_SERIAL,
-                root_port=4)
+MIXED = Machine(card(1) + e1000e(2) + nvme(3, "other") + PCI_SERIAL, root_port=4)
 
 ALL_HOST = {CARD1: "bochs-drm", SOUND1: "snd_hda_intel",
             CARD2: "bochs-drm", SOUND2: "snd_hda_intel"}

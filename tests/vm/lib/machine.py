@@ -16,6 +16,11 @@ def card(port):
         "-device", f"intel-hda,bus=rp{port},addr=0.1")
 
 
+def e1000e(port):
+    """A NIC, 8086:10d3."""
+    return ("-device", f"e1000e,bus=rp{port},addr=0.0,romfile=")
+
+
 def nvme(port, serial):
     """An NVMe controller, 1b36:0010, with a small empty disk."""
     return ("-drive", f"if=none,id=nvme{port},driver=null-co,size=16M,read-zeroes=on",
