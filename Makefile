@@ -57,7 +57,7 @@ HOOK_LIBS   := libkmod blkid mount libpci libarchive
 SANITIZE    := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 CC_klibc    := klcc
-FLAGS_klibc := -Os $(SECTIONS) -fno-ident
+FLAGS_klibc := -Oz $(SECTIONS)
 LINK_klibc  := -static -Wl,-z,noseparate-code -Wl,--gc-sections
 CC_host      = $(CC)
 FLAGS_host   = $(CPPFLAGS) $(CFLAGS) $(SECTIONS)
@@ -108,6 +108,7 @@ $(foreach f,klibc host asan,$(eval $(call flavour,$(f))))
 
 build/klibc/early-vfio: build/klibc/early-vfio-binder
 	$(Q)strip --strip-all -R .comment -R .note -R .note.gnu.build-id -o $@ $<
+	@echo "  SIZE $@ $$(wc -c <$@)"
 
 define host-program
 build/$(1)/early-vfio: $(call objects,$(1),$(SHARED) $(HOOK))
