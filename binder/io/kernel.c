@@ -211,8 +211,12 @@ static int kernel_exists(struct io *io, const char *path)
 
 int kernel_io_open(struct kernel_io *kernel, const char *root)
 {
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd;
 
+	/* A caller that closed its standard descriptors shall not have others in their place. */
+	do
+		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd >= 0 && fd < 3);
 	if (fd < 0)
 		return -errno;
 	*kernel = (struct kernel_io){

@@ -97,7 +97,7 @@ static struct span iommu_off_find(struct span cmdline, enum cpu_vendor cpu)
 	return own_off;
 }
 
-void machine_read(struct machine *machine, struct io *io, struct span cmdline)
+void machine_fill(struct machine *machine, struct io *io, struct span cmdline)
 {
 	*machine = (struct machine){ .cpu = cpu_read(io) };
 	io->list(io, "sys/kernel/iommu_groups", see_group, &machine->has_groups);

@@ -302,7 +302,7 @@ int inventory_fill(struct inventory *inv, struct io *io, struct span cmdline)
 		if (inv->devices[i].wanted)
 			fill_device(&scan, &inv->devices[i]);
 	if (inv->machine_wanted && !inv->machine_known) {
-		machine_read(&inv->machine, io, cmdline);
+		machine_fill(&inv->machine, io, cmdline);
 		inv->machine_known = true;
 	}
 	return scan.error;

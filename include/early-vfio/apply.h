@@ -15,30 +15,46 @@
 struct apply {
 	struct io *io;
 	const struct ruleset *set;
-	struct inventory *inv;
-	struct plan *plan;  /* results are written to its verdicts */
-	struct span cmdline;/* for module options */
+	struct inventory *inv; /* the driver that a device has is kept up to date */
+	struct plan *plan;     /* results are written to its verdicts */
+	struct span cmdline;   /* for module options */
+};
+
+/* What is being done, published before each step that may block. */
+struct progress {
+	volatile uint32_t ticks;  /* grows with each step */
+	volatile uint32_t step;	  /* enum step */
+	volatile uint32_t device; /* index; NO_INDEX: not a single device */
+	volatile uint32_t
+		module; /* index in ruleset.modules, for STEP_LOAD and STEP_REGISTER */
+	volatile bool leaves_ids; /* remove_id did not come back: leave it alone */
+	volatile bool is_done;
 };
 
 /*
- * The steps, in this process: for tests and for the child of apply_watched.
- * Progress is published through *progress before each step that may block.
+ * The steps, in this process: for tests and for the child of apply_watched. They build on
+ * what inventory and verdicts say, so that a second call goes on where a first one was ended.
  */
-struct progress {
-	volatile uint32_t ticks; /* grows with each step */
-	volatile uint32_t step;	 /* enum step */
-	volatile uint32_t device;/* index, NO_INDEX: not a single device */
-	volatile uint32_t is_done;
-};
 void apply_steps(struct apply *apply, struct progress *progress);
 
+/* What is under way does not come back: what hangs on it fails with `error` (positive). */
+void apply_give_up(struct apply *apply, struct progress *progress, int error);
+/* No time is left: all that has no result fails with ETIMEDOUT, and is only given back. */
+void apply_expire(struct apply *apply, const struct progress *progress);
+/* The last word on what was not even given back, by reading what does not block. */
+void apply_conclude(struct apply *apply);
+
 /*
- * The same in a child under a watchdog. The plan must lie in memory that is shared
- * (plan_shared_alloc). Returns when all is done, or when what hangs has been given up.
+ * The same in a child under a watchdog, inventory and plan being of memory_shared_alloc.
+ * Returns when all is done, or when what hangs has been given up: at most RUN_DEADLINE_S.
+ * Without memory or processes the steps are done in this one, unwatched.
  */
-int apply_watched(struct apply *apply);
+void apply_watched(struct apply *apply);
 
 /* Give one device back: clear the override, remove_id, unbind, drivers_probe, uevent add. */
-int release_device(struct apply *apply, size_t device, struct progress *progress);
+void release_device(struct apply *apply, size_t device, struct progress *progress);
+
+/* Zeroed, and shared with the children of this process; NULL where there is none. */
+struct memory *memory_shared_alloc(void);
 
 #endif

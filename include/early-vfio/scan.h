@@ -17,7 +17,7 @@
 int inventory_fill(struct inventory *inv, struct io *io, struct span cmdline);
 
 /* The machine's facts, as inventory_fill reads them; io/machine.c. */
-void machine_read(struct machine *machine, struct io *io, struct span cmdline);
+void machine_fill(struct machine *machine, struct io *io, struct span cmdline);
 
 /* Where the firmware's framebuffers are: io/aperture.c, which does no I/O. */
 struct aperture {

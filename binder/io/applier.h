@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files that carry a plan out share: one run, and the few things that are done to a
+ * device. Nothing outside io/ includes it.
+ */
+#ifndef EARLY_VFIO_APPLIER_H
+#define EARLY_VFIO_APPLIER_H
+
+#include <early-vfio/apply.h>
+
+#define WANTED_DRIVERS_MAX 16
+
+struct wanted_driver {
+	uint16_t name;	    /* offset in inventory.driver_names */
+	bool is_registered; /* before any module was loaded */
+	uint32_t module; /* index in ruleset.modules that brings it; NO_INDEX: none does */
+};
+
+struct run {
+	struct apply *apply;
+	struct progress *progress;
+	size_t driver_count;
+	struct wanted_driver drivers[WANTED_DRIVERS_MAX];
+};
+
+/* Publish what comes next. */
+void step_begin(struct run *run, enum step step, uint32_t device);
+
+/* A target that may still be bound: nothing failed, and there is no result yet. */
+bool is_open(const struct apply *apply, size_t device);
+void device_fail(struct apply *apply, size_t device, enum step step, int error);
+/* Fail the open targets that want `driver`; DRIVER_NONE: all of them. */
+void targets_fail(struct apply *apply, uint16_t driver, enum step step, int error);
+
+/* Write to an attribute of the device. 0 or negative errno. */
+int device_write(struct run *run, size_t device, const char *attribute, struct span text);
+/* Write the address of the device to a file. */
+int device_write_address(struct run *run, size_t device, const char *path);
+/* Unbind from whatever drives it; 0 also where nothing does. */
+int device_unbind(struct run *run, size_t device);
+/* Read the driver link back into the inventory, and return it. */
+uint16_t device_read_driver(struct run *run, size_t device);
+
+/* io/modules.c: the drivers that open targets want, and the modules that bring them. */
+void drivers_collect(struct run *run);
+void modules_load(struct run *run);
+void drivers_register(struct run *run);
+const struct wanted_driver *driver_find(const struct run *run, uint16_t name);
+
+/* io/framebuffer.c */
+void framebuffers_release(struct run *run);
+void framebuffer_rebind(struct run *run, size_t device);
+
+/* io/ids.c: what vfio-pci was told by ids= before us. */
+void ids_remove(struct run *run);
+void ids_remove_of(struct run *run, size_t device);
+
+/* io/settle.c: what becomes of targets that were not bound. */
+void targets_settle(struct run *run);
+
+#endif

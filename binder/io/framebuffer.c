@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The firmware's framebuffer: a platform device whose driver holds a part of a display's
+ * BARs. vfio-pci itself removes it for class 0300 only, and what was removed cannot come
+ * back. Knows nothing of consoles.
+ */
+#include <errno.h>
+
+#include <early-vfio/scan.h>
+
+#include "applier.h"
+
+#define PLATFORM_DEVICES "sys/bus/platform/devices/"
+
+/* The kernel makes one of them at most. Source: drivers/firmware/sysfb*.c */
+static const char *const names[] = {
+	"efi-framebuffer.0",
+	"vesa-framebuffer.0",
+	"simple-framebuffer.0",
+};
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
+/*
+ * The override that keeps every driver off, simpledrm for one: no driver has such a name. It
+ * says for which device, so that no other's release brings the framebuffer back.
+ */
+static struct span holder_name(const struct run *run, size_t device, struct out *out)
+{
+	out_text(out, "early-vfio-");
+	out_bdf(out, run->apply->inv->devices[device].bdf);
+	return out_done(out);
+}
+
+static int fb_write(struct run *run, const char *name, const char *attribute,
+		    struct span text)
+{
+	struct io *io = run->apply->io;
+	struct path path;
+
+	path_of(&path, PLATFORM_DEVICES, span_of(name), attribute);
+	return io->write(io, path.text, text);
+}
+
+static int fb_release(struct run *run, const char *name, struct span holder)
+{
+	int error = fb_write(run, name, "/driver_override", holder);
+
+	if (!error)
+		error = fb_write(run, name, "/driver/unbind", span_of(name));
+	/* Not this kind of framebuffer, or no driver has it. */
+	return error == -ENOENT || error == -ENODEV ? 0 : error;
+}
+
+static void release_for(struct run *run, size_t device)
+{
+	char buf[64];
+	struct out out = OUT(buf);
+	struct span holder = holder_name(run, device, &out);
+
+	for (size_t i = 0; i < NAMES; i++) {
+		int error = fb_release(run, names[i], holder);
+
+		if (!error)
+			continue;
+		device_fail(run->apply, device, STEP_FRAMEBUFFER, -error);
+		return;
+	}
+}
+
+/* Only the boot display has it, as far as the kernel says which one that is. */
+static bool may_have(const struct run *run, size_t device)
+{
+	const struct device *dev = &run->apply->inv->devices[device];
+
+	return is_open(run->apply, device) && device_is_display(dev) &&
+	       (!dev->has_boot_vga || dev->is_boot_vga);
+}
+
+void framebuffers_release(struct run *run)
+{
+	struct apply *apply = run->apply;
+
+	for (size_t i = 0; i < apply->inv->count; i++) {
+		struct device *dev = &apply->inv->devices[i];
+
+		if (!may_have(run, i))
+			continue;
+		step_begin(run, STEP_FRAMEBUFFER, (uint32_t)i);
+		if (!(dev->known & FACT_FRAMEBUFFER)) {
+			dev->wanted |= FACT_FRAMEBUFFER;
+			inventory_fill(apply->inv, apply->io, apply->cmdline);
+		}
+		if (dev->has_framebuffer)
+			release_for(run, i);
+	}
+}
+
+static bool is_held_for(struct run *run, const char *name, struct span holder)
+{
+	struct io *io = run->apply->io;
+	struct path path;
+	char buf[64];
+	ssize_t len;
+
+	path_of(&path, PLATFORM_DEVICES, span_of(name), "/driver_override");
+	len = io->read(io, path.text, buf, sizeof(buf));
+	return len > 0 &&
+	       span_equals(span_trim((struct span){ buf, (size_t)len }), holder);
+}
+
+void framebuffer_rebind(struct run *run, size_t device)
+{
+	struct io *io = run->apply->io;
+	char buf[64];
+	struct out out = OUT(buf);
+	struct span holder = holder_name(run, device, &out);
+
+	if (!device_is_display(&run->apply->inv->devices[device]))
+		return;
+	for (size_t i = 0; i < NAMES; i++)
+		if (is_held_for(run, names[i], holder) &&
+		    fb_write(run, names[i], "/driver_override", SPAN("\n")) == 0)
+			io->write(io, "sys/bus/platform/drivers_probe",
+				  span_of(names[i]));
+}

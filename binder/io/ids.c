@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Taking back what vfio-pci was told by its own ids= before us: a device that is given back
+ * would be its again with the next probe. Knows nothing of targets.
+ */
+#include <errno.h>
+
+#include "applier.h"
+
+#define REMOVE_ID "sys/bus/pci/drivers/vfio-pci/remove_id"
+/* ids= may name an id several times, and each write removes one. */
+#define REPEATS_MAX 32
+
+static void out_field(struct out *out, uint32_t value)
+{
+	out_hex(out, value, 4);
+	out_char(out, ' ');
+}
+
+/*
+ * Until the kernel knows it no more. -ENOENT where there is no vfio-pci yet.
+ * Source: remove_id_store() in drivers/pci/pci-driver.c: ENODEV where nothing matches; a
+ * class mask of 0 matches every class, ffffffff every subsystem.
+ */
+static int id_remove(struct run *run, const struct id_match *id)
+{
+	struct io *io = run->apply->io;
+	char buf[64];
+	struct out out = OUT(buf);
+	int error = 0;
+
+	out_field(&out, id->vendor);
+	out_field(&out, id->device);
+	out_field(&out, id->subvendor);
+	out_field(&out, id->subdevice);
+	out_field(&out, id->class);
+	out_hex(&out, id->class_mask, 1);
+	for (int i = 0; i < REPEATS_MAX && !error; i++)
+		error = io->write(io, REMOVE_ID, out_done(&out));
+	return error;
+}
+
+static bool has_ids(const struct rule *rule)
+{
+	return rule->is_ids && !rule->is_faulty && rule->spec.has_id;
+}
+
+void ids_remove(struct run *run)
+{
+	const struct ruleset *set = run->apply->set;
+
+	for (size_t i = 0; i < set->rule_count && !run->progress->leaves_ids; i++) {
+		if (!has_ids(&set->rules[i]))
+			continue;
+		step_begin(run, STEP_REMOVE_ID, NO_INDEX);
+		if (id_remove(run, &set->rules[i].spec.id) == -ENOENT)
+			return;
+	}
+}
+
+void ids_remove_of(struct run *run, size_t device)
+{
+	const struct device *dev = &run->apply->inv->devices[device];
+	struct id_match id = {
+		.vendor = dev->vendor,
+		.device = dev->device,
+		.subvendor = PCI_ANY,
+		.subdevice = PCI_ANY,
+	};
+
+	if (!run->progress->leaves_ids)
+		id_remove(run, &id);
+}

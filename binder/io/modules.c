@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The drivers that the targets want and the modules that bring them, in the image's order:
+ * first all that drivers build on, later the drivers themselves. Knows nothing of devices
+ * but which driver they want.
+ */
+#include <errno.h>
+
+#include "applier.h"
+
+#define OPTIONS_MAX 1024
+
+const struct wanted_driver *driver_find(const struct run *run, uint16_t name)
+{
+	for (size_t i = 0; i < run->driver_count; i++)
+		if (run->drivers[i].name == name)
+			return &run->drivers[i];
+	return NULL;
+}
+
+static struct span module_of(const struct run *run, size_t module)
+{
+	return module_name(run->apply->set->modules[module].path);
+}
+
+static uint32_t module_find(const struct run *run, const char *driver)
+{
+	for (size_t i = 0; i < run->apply->set->module_count; i++)
+		if (span_is_name(module_of(run, i), driver))
+			return (uint32_t)i;
+	return NO_INDEX;
+}
+
+static bool is_registered(const struct run *run, const char *driver)
+{
+	struct io *io = run->apply->io;
+	struct path path;
+
+	path_of(&path, "sys/bus/pci/drivers/", span_of(driver), "");
+	return !path.out.overflow && io->exists(io, path.text) == 0;
+}
+
+static void driver_add(struct run *run, uint16_t name)
+{
+	const char *text = driver_name(run->apply->inv, name);
+	struct wanted_driver *driver = &run->drivers[run->driver_count];
+
+	step_begin(run, STEP_LOAD, NO_INDEX);
+	if (run->driver_count == WANTED_DRIVERS_MAX) {
+		targets_fail(run->apply, name, STEP_LOAD, ENOSPC);
+		return;
+	}
+	*driver = (struct wanted_driver){
+		.name = name,
+		.is_registered = is_registered(run, text),
+		.module = module_find(run, text),
+	};
+	run->driver_count++;
+	if (!driver->is_registered && driver->module == NO_INDEX)
+		targets_fail(run->apply, name, STEP_LOAD, ENOENT);
+}
+
+void drivers_collect(struct run *run)
+{
+	for (size_t i = 0; i < run->apply->inv->count; i++) {
+		uint16_t name = run->apply->plan->verdicts[i].driver_wanted;
+
+		if (is_open(run->apply, i) && !driver_find(run, name))
+			driver_add(run, name);
+	}
+}
+
+/* Does an open target wait for it? */
+static bool is_awaited(const struct run *run, const struct wanted_driver *driver)
+{
+	if (driver->is_registered || driver->module == NO_INDEX)
+		return false;
+	for (size_t i = 0; i < run->apply->inv->count; i++)
+		if (is_open(run->apply, i) &&
+		    run->apply->plan->verdicts[i].driver_wanted == driver->name)
+			return true;
+	return false;
+}
+
+/* A driver, wanted or not, as opposed to what drivers build on. */
+static bool is_driver(const struct run *run, size_t module)
+{
+	if (driver_is_vfio(module_of(run, module)))
+		return true;
+	for (size_t i = 0; i < run->driver_count; i++)
+		if (run->drivers[i].module == module)
+			return true;
+	return false;
+}
+
+/* sys/module/NAME; the kernel names modules with `_` only. */
+static bool is_loaded(const struct run *run, struct span name)
+{
+	struct io *io = run->apply->io;
+	struct path path;
+
+	path_of(&path, "sys/module/", name, "");
+	for (char *c = path.text; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	return !path.out.overflow && io->exists(io, path.text) == 0;
+}
+
+/* Those of modprobe.d first: for the same name the kernel takes the last. */
+static int options_write(const struct run *run, size_t module, struct out *out)
+{
+	struct span name = module_of(run, module);
+
+	out_span(out, run->apply->set->modules[module].options);
+	out_char(out, ' ');
+	cmdline_module_options(run->apply->cmdline, name, out);
+	/* modprobe, where it is the last resort, would put its own in front of these. */
+	if (span_is_name(name, "vfio-pci"))
+		out_text(out, " ids=");
+	out_char(out, '\0');
+	return out->overflow ? -E2BIG : 0;
+}
+
+static int module_load(struct run *run, enum step step, size_t module)
+{
+	struct io *io = run->apply->io;
+	char buf[OPTIONS_MAX];
+	struct out options = OUT(buf);
+	struct path path;
+	int error;
+
+	step_begin(run, step, NO_INDEX);
+	run->progress->module = (uint32_t)module;
+	if (is_loaded(run, module_of(run, module)))
+		return 0;
+	path_of(&path, "", run->apply->set->modules[module].path, "");
+	error = path.out.overflow ? -ENAMETOOLONG : options_write(run, module, &options);
+	if (!error)
+		error = io->load(io, path.text, buf);
+	return error == -EEXIST ? 0 : error;
+}
+
+/* What waits for a module has not been unbound yet, and keeps its driver. */
+static void awaiting_fail(struct run *run, int error)
+{
+	for (size_t i = 0; i < run->driver_count; i++)
+		if (is_awaited(run, &run->drivers[i]))
+			targets_fail(run->apply, run->drivers[i].name, STEP_LOAD, error);
+}
+
+void modules_load(struct run *run)
+{
+	bool is_needed = false;
+
+	for (size_t i = 0; i < run->driver_count; i++)
+		is_needed |= is_awaited(run, &run->drivers[i]);
+	for (size_t i = 0; is_needed && i < run->apply->set->module_count; i++) {
+		int error;
+
+		if (is_driver(run, i))
+			continue;
+		error = module_load(run, STEP_LOAD, i);
+		if (!error)
+			continue;
+		awaiting_fail(run, -error);
+		return;
+	}
+}
+
+void drivers_register(struct run *run)
+{
+	for (size_t i = 0; i < run->driver_count; i++) {
+		const struct wanted_driver *driver = &run->drivers[i];
+		int error;
+
+		if (!is_awaited(run, driver))
+			continue;
+		error = module_load(run, STEP_REGISTER, driver->module);
+		if (error)
+			targets_fail(run->apply, driver->name, STEP_REGISTER, -error);
+	}
+}

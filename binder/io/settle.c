@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What becomes of a device that is not to be, or could not be, vfio-pci's: given back to its
+ * driver, or isolated. Every result is read back. Knows nothing of why.
+ */
+#include <errno.h>
+
+#include "applier.h"
+
+static void set_result(struct apply *apply, size_t device, enum result result)
+{
+	struct verdict *verdict = &apply->plan->verdicts[device];
+
+	verdict->result = (uint8_t)result;
+	verdict->driver_after = apply->inv->devices[device].driver;
+	verdict->is_after_known = true;
+}
+
+/* One that had no driver stays without, since that is what was asked for. */
+static bool stays_isolated(const struct apply *apply, const struct verdict *verdict)
+{
+	enum unbound unbound = apply->set->settings.unbound;
+
+	if (unbound == UNBOUND_AS_BEFORE)
+		return verdict->driver_before == DRIVER_NONE;
+	return unbound == UNBOUND_ISOLATE;
+}
+
+static bool is_gone(struct run *run, size_t device)
+{
+	struct io *io = run->apply->io;
+	struct path path;
+
+	return io->exists(io, device_path(&path, run->apply->inv->devices[device].bdf,
+					  "")) != 0;
+}
+
+static void set_gone(struct run *run, size_t device)
+{
+	struct verdict *verdict = &run->apply->plan->verdicts[device];
+
+	run->apply->inv->devices[device].is_present = false;
+	verdict->error = ENODEV;
+	set_result(run->apply, device, RESULT_FAILED);
+}
+
+/* Clear the override; a vfio driver, which takes nothing unasked, is asked again. */
+static int override_restore(struct run *run, size_t device)
+{
+	struct span before = span_of(driver_name(
+		run->apply->inv, run->apply->plan->verdicts[device].driver_before));
+
+	return device_write(run, device, "driver_override",
+			    driver_is_vfio(before) ? before : SPAN("\n"));
+}
+
+/* Give it back to the driver that it had. */
+static void restore(struct run *run, size_t device)
+{
+	const struct verdict *verdict = &run->apply->plan->verdicts[device];
+	struct device *dev = &run->apply->inv->devices[device];
+	int error = override_restore(run, device);
+
+	if (dev->driver == DRIVER_NONE && verdict->driver_before != DRIVER_NONE &&
+	    !error) {
+		device_write_address(run, device, IO_DRIVERS_PROBE);
+		device_read_driver(run, device);
+	}
+	if (dev->driver == DRIVER_NONE)
+		framebuffer_rebind(run, device);
+	set_result(run->apply, device,
+		   !error && dev->driver == verdict->driver_before ? RESULT_RESTORED :
+								     RESULT_FAILED);
+}
+
+static void isolate(struct run *run, size_t device)
+{
+	const struct verdict *verdict = &run->apply->plan->verdicts[device];
+
+	framebuffer_rebind(run, device);
+	/* Without its override nothing keeps the next driver off. */
+	set_result(run->apply, device,
+		   verdict->step == STEP_OVERRIDE ? RESULT_FAILED : RESULT_ISOLATED);
+}
+
+static void settle(struct run *run, size_t device)
+{
+	struct verdict *verdict = &run->apply->plan->verdicts[device];
+	uint16_t driver;
+
+	step_begin(run, STEP_RESTORE, (uint32_t)device);
+	driver = device_read_driver(run, device);
+	if (driver != DRIVER_NONE && driver == verdict->driver_wanted) {
+		/* The link is there before the driver has said yes. */
+		bool is_doubtful = verdict->step == STEP_REGISTER;
+
+		if (!is_doubtful)
+			verdict->step = verdict->error = 0;
+		set_result(run->apply, device,
+			   is_doubtful ? RESULT_FAILED : RESULT_BOUND);
+	} else if (driver == DRIVER_NONE && is_gone(run, device)) {
+		set_gone(run, device);
+	} else if (driver == DRIVER_NONE && stays_isolated(run->apply, verdict)) {
+		isolate(run, device);
+	} else {
+		restore(run, device);
+	}
+}
+
+void targets_settle(struct run *run)
+{
+	struct apply *apply = run->apply;
+
+	for (size_t i = 0; i < apply->inv->count; i++) {
+		const struct verdict *verdict = &apply->plan->verdicts[i];
+
+		if (verdict->decision == DECISION_BIND &&
+		    verdict->result == RESULT_NONE && !verdict->is_hung)
+			settle(run, i);
+	}
+}
+
+/* Where udev runs it loads the driver; else modprobe, for those who ask at a prompt. */
+static void driver_summon(struct run *run, size_t device)
+{
+	const struct device *dev = &run->apply->inv->devices[device];
+	struct io *io = run->apply->io;
+	char modalias[128];
+	struct path path;
+	ssize_t len;
+
+	device_write(run, device, "uevent", SPAN("add"));
+	if (!run->apply->plan->releases_free || io->exists(io, "run/udev/control") == 0)
+		return;
+	len = io->read(io, device_path(&path, dev->bdf, "modalias"), modalias,
+		       sizeof(modalias) - 1);
+	if (len <= 0)
+		return;
+	len = (ssize_t)span_trim((struct span){ modalias, (size_t)len }).len;
+	modalias[len] = '\0';
+	io->load(io, modalias, "");
+}
+
+static int free_from_vfio(struct run *run, size_t device)
+{
+	struct inventory *inv = run->apply->inv;
+	int error = device_write(run, device, "driver_override", SPAN("\n"));
+
+	if (error)
+		return error;
+	ids_remove_of(run, device);
+	if (!driver_is_vfio(span_of(driver_name(inv, inv->devices[device].driver))))
+		return 0;
+	return device_unbind(run, device);
+}
+
+void release_device(struct apply *apply, size_t device, struct progress *progress)
+{
+	struct run run = { .apply = apply, .progress = progress };
+	struct inventory *inv = apply->inv;
+	int error;
+
+	step_begin(&run, STEP_RELEASE, (uint32_t)device);
+	error = free_from_vfio(&run, device);
+	if (!error)
+		error = device_write_address(&run, device, IO_DRIVERS_PROBE);
+	if (!error && device_read_driver(&run, device) == DRIVER_NONE) {
+		framebuffer_rebind(&run, device);
+		driver_summon(&run, device);
+	}
+	device_read_driver(&run, device);
+	if (!error &&
+	    driver_is_vfio(span_of(driver_name(inv, inv->devices[device].driver))))
+		error = -EBUSY;
+	if (error)
+		device_fail(apply, device, STEP_RELEASE, -error);
+	set_result(apply, device, error ? RESULT_FAILED : RESULT_RELEASED);
+}
