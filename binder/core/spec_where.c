@@ -93,7 +93,7 @@ bool parse_where(struct parse *p, struct span text)
 		p->spec.where = (uint8_t)(WHERE_BOOT_VGA + word);
 		return true;
 	}
-	if (span_count(start, ':') == 0 || span_ends(text, "/")) {
+	if (!span_count(start, ':') || span_count(text, '@') || span_ends(text, "/")) {
 		refuse(p, DIAG_BAD_WHERE, text);
 		p->diag->value = keyword_near(text, WHERE_WORDS);
 		return false;
