@@ -158,8 +158,11 @@ static void find_protection(struct generate *generate)
 		protection_find(protection, io_of(generate), generate->sysroot,
 				&generate->say);
 	if (protection->unprotected)
-		say_note(&generate->say, "nothing is protected in this image: %s",
-			 protection->unprotected);
+		say_note(
+			&generate->say,
+			"nothing is protected in this image: %s; build it anew where it is "
+			"to run",
+			protection->unprotected);
 	if (protection->has_overflown)
 		say_fault(
 			&generate->say,
