@@ -55,8 +55,8 @@ static struct span upto_space(struct span text)
 }
 
 /*
- * Source: next_arg() in lib/cmdline.c. A quote toggles wherever it stands; a parameter or a
- * value that begins with one loses it, and loses the quote at its end.
+ * Source: next_arg() in lib/cmdline.c. A quote toggles wherever it stands; a parameter or
+ * a value that begins with one loses it, and loses the quote at its end.
  */
 bool cmdline_next(struct span *rest, struct param *param)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The config: one directive a line, each with its origin. Must not know which file it reads
- * or whether it runs at boot or on the host.
+ * The config: one directive a line, each with its origin. Must not know which file it
+ * reads, nor whether it runs at boot or on the host.
  */
 #include "parse.h"
 
@@ -162,7 +162,6 @@ static void read_bind(struct config *c, struct span rest, struct rule model)
 /* A keep with an odd tail still keeps: leaving it out could cost the host its device. */
 static void read_keep(struct config *c, struct span rest, struct rule model)
 {
-	model.is_keep = true;
 	list_read(take_list(&rest), c->base, &model, c->set);
 	rest = span_trim(rest);
 	if (rest.len)
@@ -291,6 +290,7 @@ static void read_line(struct config *c, struct span line)
 	if (!span_next_word(&rest, &word))
 		return;
 	directive = keyword_find(word, DIRECTIVES);
+	model.is_keep = directive == KEEP;
 	if (control.len && (directive == BIND || directive == KEEP))
 		add_faulty(c, model, DIAG_BAD_CHARACTER, control, NULL);
 	else if (control.len)

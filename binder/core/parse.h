@@ -9,8 +9,8 @@
 #include <early-vfio/rules.h>
 
 /*
- * A keyword table is one literal: words with a NUL behind each, ended by an empty word. So
- * "slot\0group\0" holds two.
+ * A keyword table is one literal: words with a NUL behind each, and an empty one that ends
+ * it. So "slot\0group\0" holds two.
  */
 /* The place of `word` in the table, `-` and `_` alike; -1: not there. */
 int keyword_find(struct span word, const char *table);
@@ -24,7 +24,7 @@ bool word_is_near(struct span word, struct span meant);
 /* Take a pair of quotes, or a lone one, off the ends. DIAG_NONE: there was none. */
 enum diag_code quotes_strip(struct span *text);
 
-/* A diagnosis of `text`, `offset` bytes behind `base`, with the level that the code has. */
+/* A diagnosis of `text` with its offset from `base` and the level that the code has. */
 struct diag diag_at(enum diag_code code, const char *base, struct span text);
 
 /* FILE:LINE */

@@ -10,7 +10,10 @@
 /* Longer texts are cut in messages, for the kernel's log takes 900 bytes a line. */
 #define SHOWN_MAX 100
 
-/* What follows "TEXT: ". `%` is the text again, `~` with a colon for its comma, `$` the value. */
+/*
+ * What follows "TEXT: ". `%` is the text again, `~` too but with a colon for its comma, `$`
+ * the value.
+ */
 static const char *const messages[DIAG_COUNT] = {
 	[DIAG_HEX_PREFIX] = "read without 0x, which is not needed",
 	[DIAG_TWO_DIGIT_FUNCTION] = "read with one digit of function",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the table-driven tests of the text half share: inputs in boxes that the address
- * sanitizer guards on both sides, names of diagnoses, a rule set as text, and rows that say
- * what they were when they fail. Knows none of the tables.
+ * sanitizer guards on both sides, names of diagnoses, a rule set as text, and rows that
+ * say what they were when they fail. Knows none of the tables.
  */
 #ifndef TESTS_UNIT_TABLE_H
 #define TESTS_UNIT_TABLE_H

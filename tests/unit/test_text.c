@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Spans, scanners and addresses: every edge of each of them. Knows nothing of who uses them.
+ * Spans, scanners and addresses: every edge of each. Knows nothing of who uses them.
  */
 #include "table.h"
 
