@@ -19,7 +19,6 @@ static const char usage[] =
 	"\n"
 	"  --sysroot DIR   read DIR/sys, DIR/proc, DIR/etc (plan, status)\n"
 	"  --json          print the report as JSON (plan, status, bind, release)\n"
-	"  --prometheus    print metrics (status)\n"
 	"  --all           devices that no rule names too (plan, status)\n"
 	"  --help          this text\n"
 	"  --version       the version\n"

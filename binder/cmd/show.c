@@ -9,10 +9,14 @@ static int print_report(const struct session *session, enum report_kind kind)
 	struct report report = session_report(session, kind);
 	struct out out = stdout_open();
 
+	if (session->options.is_prometheus && !session->print_metrics) {
+		complain("--prometheus", "only on the host");
+		return EXIT_USAGE;
+	}
 	if (session->options.is_json)
 		report_json(&report, &out);
 	else if (session->options.is_prometheus)
-		report_prometheus(&report, &out);
+		session->print_metrics(&report, &out);
 	else
 		report_table(&report, &out);
 	return stdout_close(&out, report_exit_code(&report));

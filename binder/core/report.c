@@ -3,8 +3,6 @@
  * A plan in sentences: the reason of each verdict with its remedy, and the lines of the log.
  * Decides nothing and knows nothing of where the lines go.
  */
-#include <early-vfio/report.h>
-
 #include "words.h"
 
 static const char *const remedies[] = {
@@ -14,36 +12,35 @@ static const char *const remedies[] = {
 	[REMEDY_INTEL_GRAPHICS] =
 		"boot with intel_iommu=on, without it this kernel leaves Intel graphics out",
 	[REMEDY_AMD_ON] =
-		"turn AMD-Vi on in the firmware setup, then look for AMD-Vi in the "
+		"turn AMD-Vi on in the firmware setup, and look for AMD-Vi in the "
 		"kernel's log",
-	[REMEDY_UNKNOWN] =
-		"the IOMMU does not serve this device; look for its driver in the "
-		"kernel's log",
+	[REMEDY_REMOVE_OFF] = "remove %k from the kernel command line",
+	[REMEDY_UNKNOWN] = "no IOMMU serves it; look for IOMMU in the kernel's log",
 };
 
-void out_id(struct out *out, const struct device *dev)
-{
-	out_hex(out, dev->vendor, 4);
-	out_char(out, ':');
-	out_hex(out, dev->device, 4);
-}
+/* Bound or kept as a rule says: the rule is the reason. */
+static const char *const reasons[] = {
+	[REASON_NONE] = "",
+	[REASON_BIND] = "%o",
+	[REASON_KEEP] = "%o",
+	[REASON_BRIDGE] = "a bridge; VFIO lets bridges stay with their driver",
+	[REASON_PROTECTED] = "%p; add +force to take it all the same",
+	[REASON_PROTECT_MOVED] =
+		"a device of its id %p, and is no longer at %P; rebuild the "
+		"image, or add +force to take it all the same",
+	[REASON_GUARD] = "not what %s expects",
+	[REASON_BOOT_DISPLAY] = "the boot display, and the rule matches several slots",
+	[REASON_LAST_USB] =
+		"the last USB controller of the host (keyboards); add +force to take "
+		"it all the same",
+	[REASON_NO_GROUP] = "no IOMMU group, so that vfio-pci cannot take it; ",
+	[REASON_NOT_YET] = "not there yet; a function of a device that is",
+};
 
-static void out_driver(struct out *out, const struct report *report, uint16_t driver)
+/* Where the device that a rule names stands now. */
+static void out_elsewhere(struct out *out, const struct report *report, size_t rule)
 {
-	out_escaped(out, span_of(driver_name(report->inv, driver)));
-}
-
-void out_rule(struct out *out, const struct report *report, uint16_t rule)
-{
-	if (rule == RULE_NONE)
-		return;
-	out_origin(out, report->set->rules[rule].origin);
-}
-
-/* " (ADDRESS now)" for where the device that a rule names stands now. */
-static void out_elsewhere(struct out *out, const struct report *report, uint16_t r)
-{
-	const struct rule_result *result = &report->plan->rules[r];
+	const struct rule_result *result = &report->plan->rules[rule];
 
 	if (!result->has_elsewhere) {
 		out_text(out, "; no such device is present");
@@ -51,163 +48,87 @@ static void out_elsewhere(struct out *out, const struct report *report, uint16_t
 	}
 	out_text(out, "; it is at ");
 	out_bdf(out, result->elsewhere);
-	if (result->elsewhere_count > 1) {
-		out_text(out, " now, among ");
-		out_dec(out, result->elsewhere_count);
-		out_text(out, " of that id");
-	} else {
-		out_text(out, " now");
-	}
-}
-
-static void out_guard(struct out *out, const struct report *report, size_t device)
-{
-	uint16_t rule = report->plan->verdicts[device].rule;
-
-	out_text(out, "this is not what ");
-	out_spec(out, &report->set->rules[rule].spec);
-	out_text(out, " expects");
-	out_elsewhere(out, report, rule);
+	out_text(out, " now");
+	if (result->elsewhere_count == 1)
+		return;
+	out_text(out, ", among ");
+	out_dec(out, result->elsewhere_count);
+	out_text(out, " of its id");
 }
 
 #define CHOICES_MAX 4
 
 /* The guarded specifications that choose one of the slots that a rule matches. */
-static void out_choices(struct out *out, const struct report *report, uint16_t rule)
+static void out_choices(struct out *out, const struct report *report, size_t rule)
 {
 	const struct inventory *inv = report->inv;
 	unsigned count = 0;
 
-	for (size_t i = 0; i < inv->count; i++) {
-		const struct device *dev = &inv->devices[i];
+	for (size_t i = 0; i < inv->count && count <= CHOICES_MAX; i++) {
+		struct subject subject = subject_device(report, i);
 
-		if (!dev->is_present ||
-		    !device_matches_id(dev, &report->set->rules[rule].spec.id))
+		if (!inv->devices[i].is_present ||
+		    !device_matches_id(&inv->devices[i],
+				       &report->set->rules[rule].spec.id))
 			continue;
-		if (count++ == CHOICES_MAX) {
+		if (count++ == CHOICES_MAX)
 			out_text(out, ", ...");
-			break;
-		}
-		out_text(out, count == 1 ? "; choose with " : " or ");
-		out_id(out, dev);
-		out_char(out, '@');
-		out_bdf(out, dev->bdf);
-		out_text(out, "+slot");
+		else
+			out_words(out, &subject,
+				  count == 1 ? "; choose with %i@%a+slot" :
+					       " or %i@%a+slot");
 	}
-}
-
-static void out_protect(struct out *out, const struct report *report, size_t device)
-{
-	const struct verdict *verdict = &report->plan->verdicts[device];
-	const struct protect *protect = &report->set->protects[verdict->arg];
-
-	if (verdict->reason == REASON_PROTECT_MOVED) {
-		out_text(out, "another device of its id ");
-		out_escaped(out, protect->reason);
-		out_text(out, " and is no longer at ");
-		out_bdf(out, protect->bdf);
-		out_text(out,
-			 "; rebuild the image, or add +force to take it all the same");
-		return;
-	}
-	out_escaped(out, protect->reason);
-	out_text(out, "; add +force to take it all the same");
-}
-
-static void out_no_group(struct out *out, const struct report *report, size_t device)
-{
-	uint32_t remedy = report->plan->verdicts[device].arg;
-
-	out_text(out, "no IOMMU group, vfio-pci cannot take it: ");
-	if (remedy != REMEDY_REMOVE_OFF) {
-		out_text(out, remedies[remedy]);
-		return;
-	}
-	out_text(out, "remove ");
-	out_escaped(out, report->inv->machine.iommu_off);
-	out_text(out, " from the kernel command line");
-}
-
-static void out_failure(struct out *out, const struct report *report, size_t device)
-{
-	const struct verdict *verdict = &report->plan->verdicts[device];
-
-	out_text(out, step_word(verdict->step));
-	out_text(out, verdict->is_hung ? " did not come back" : " failed");
-	if (verdict->error) {
-		out_text(out, ": ");
-		out_errno(out, verdict->error);
-	}
-	if (verdict->result == RESULT_ISOLATED)
-		out_text(out, "; no driver has it, and none will take it");
 }
 
 void out_reason(struct out *out, const struct report *report, size_t device)
 {
 	const struct verdict *verdict = &report->plan->verdicts[device];
+	struct subject subject = subject_device(report, device);
 
 	if (verdict->step != STEP_NONE) {
-		out_failure(out, report, device);
+		out_words(out, &subject,
+			  verdict->is_hung ? "%S did not come back" : "%S failed");
+		if (verdict->error)
+			out_words(out, &subject, ": %E");
+		if (verdict->result == RESULT_ISOLATED)
+			out_text(out, "; no driver has it, and none will take it");
 		return;
 	}
-	switch (verdict->reason) {
-	case REASON_NONE:
-		return;
-	case REASON_BRIDGE:
-		out_text(out, "a bridge; VFIO lets bridges stay with their driver");
-		return;
-	case REASON_PROTECTED:
-	case REASON_PROTECT_MOVED:
-		out_protect(out, report, device);
-		return;
-	case REASON_GUARD:
-		out_guard(out, report, device);
-		return;
-	case REASON_BOOT_DISPLAY:
-		out_text(out, "the boot display, and the rule matches several slots");
+	out_words(out, &subject, reasons[verdict->reason]);
+	if (verdict->reason == REASON_GUARD)
+		out_elsewhere(out, report, verdict->rule);
+	else if (verdict->reason == REASON_BOOT_DISPLAY)
 		out_choices(out, report, verdict->rule);
-		return;
-	case REASON_LAST_USB:
-		out_text(out,
-			 "the last USB controller of the host (keyboards); add +force to "
-			 "take it all the same");
-		return;
-	case REASON_NO_GROUP:
-		out_no_group(out, report, device);
-		return;
-	case REASON_NOT_YET:
-		out_text(out, "not there yet; a function of a device that is");
-		return;
-	}
-	/* bound or kept as a rule says: the rule is the reason */
-	out_rule(out, report, verdict->rule);
-}
-
-static bool rule_is_quiet(const struct report *report, const struct rule *rule)
-{
-	(void)report;
-	return rule->is_optional || rule->is_keep;
+	else if (verdict->reason == REASON_NO_GROUP)
+		out_words(out, &subject, remedies[verdict->arg]);
 }
 
 /* Did the device come out as its rules want it? */
-static bool device_is_as_wanted(const struct report *report, size_t i)
+static bool device_is_as_wanted(const struct report *report, size_t device)
 {
-	const struct verdict *verdict = &report->plan->verdicts[i];
+	const struct verdict *verdict = &report->plan->verdicts[device];
 
+	if (verdict->step != STEP_NONE)
+		return false;
 	switch (verdict->decision) {
 	case DECISION_BIND:
-		if (report->kind == REPORT_PLAN)
-			return true;
-		return verdict->result == RESULT_BOUND;
-	case DECISION_KEEP:
-		return verdict->step == STEP_NONE;
+		return report->kind == REPORT_PLAN || verdict->result == RESULT_BOUND;
 	case DECISION_PROTECT:
 	case DECISION_REFUSE:
+		return false;
 	case DECISION_DEFER:
-		return rule_is_quiet(report, &report->set->rules[verdict->rule]) &&
-		       verdict->decision == DECISION_DEFER;
+		return report->set->rules[verdict->rule].is_optional;
 	}
 	return true;
+}
+
+/* Of a rule that names nothing: is that worth an error? */
+static bool rule_is_missed(const struct report *report, size_t r)
+{
+	const struct rule *rule = &report->set->rules[r];
+
+	return report->plan->rules[r].state == RULE_MISSING && !rule->is_optional &&
+	       !rule->is_keep;
 }
 
 struct plan_summary report_summarize(const struct report *report)
@@ -216,23 +137,22 @@ struct plan_summary report_summarize(const struct report *report)
 
 	for (size_t i = 0; i < report->inv->count; i++) {
 		const struct verdict *verdict = &report->plan->verdicts[i];
+		bool is_target = verdict->decision == DECISION_BIND;
 
-		sum.wanted += verdict->decision == DECISION_BIND;
-		sum.bound += verdict->decision == DECISION_BIND &&
-			     verdict->result == RESULT_BOUND;
+		sum.wanted += is_target;
+		sum.bound += is_target && verdict->result == RESULT_BOUND;
 		sum.failed += verdict->step != STEP_NONE;
 		sum.refused += verdict->decision == DECISION_REFUSE ||
 			       verdict->decision == DECISION_PROTECT;
 		sum.amiss += !device_is_as_wanted(report, i);
 	}
 	for (size_t r = 0; r < report->set->rule_count; r++) {
-		const struct rule *rule = &report->set->rules[r];
 		unsigned state = report->plan->rules[r].state;
 
 		sum.faulty += state == RULE_FAULTY;
-		sum.left_out += rule->is_refused;
 		sum.unmet += state == RULE_REFUSED;
-		sum.missing += state == RULE_MISSING && !rule_is_quiet(report, rule);
+		sum.left_out += report->set->rules[r].is_refused;
+		sum.missing += rule_is_missed(report, r);
 	}
 	return sum;
 }
@@ -246,7 +166,7 @@ int report_exit_code(const struct report *report)
 	return sum.amiss || sum.unmet || sum.missing ? 1 : 0;
 }
 
-/* ---- the log */
+/* ---- the log: each say_… writes one line, or nothing, and sets its level */
 
 struct line {
 	const struct report *report;
@@ -254,281 +174,189 @@ struct line {
 	enum level level;
 };
 
-static void say_device(struct line *line, size_t i)
+static void say_at(struct line *line, struct origin origin, const struct diag *diag)
+{
+	line->level = (enum level)diag->level;
+	out_origin(line->out, origin);
+	out_char(line->out, ':');
+	out_dec(line->out, diag->offset + 1);
+	out_text(line->out, ": ");
+	out_diag(line->out, diag);
+}
+
+static size_t say_note(struct line *line, size_t index)
+{
+	const struct ruleset *set = line->report->set;
+
+	if (index < set->note_count)
+		say_at(line, set->notes[index].origin, &set->notes[index].diag);
+	return set->note_count;
+}
+
+static size_t say_rule(struct line *line, size_t r)
 {
 	const struct report *report = line->report;
-	const struct device *dev = &report->inv->devices[i];
-	const struct verdict *verdict = &report->plan->verdicts[i];
-	struct out *out = line->out;
+	struct subject subject = subject_rule(report, r);
+	const struct rule *rule;
 
-	line->level = device_is_as_wanted(report, i) ? LEVEL_INFO : LEVEL_ERROR;
+	if (r >= report->set->rule_count)
+		return report->set->rule_count;
+	rule = &report->set->rules[r];
+	if (rule->is_faulty) {
+		say_at(line, rule->origin, &rule->diag);
+		line->level = LEVEL_ERROR;
+	} else if (rule->is_refused) {
+		line->level = LEVEL_ERROR;
+		out_words(line->out, &subject, "%o: %t: left out of the image: ");
+		out_escaped(line->out, rule->driver);
+	} else if (rule_is_missed(report, r)) {
+		line->level = LEVEL_ERROR;
+		out_words(line->out, &subject, "%o: %t: no such device");
+		if (report->plan->rules[r].has_elsewhere)
+			out_elsewhere(line->out, report, r);
+		else
+			out_text(line->out,
+				 "; add `optional` where that is as it should be");
+	} else if (report->plan->rules[r].has_elsewhere && rule->is_keep) {
+		line->level = LEVEL_WARNING;
+		out_words(line->out, &subject, "%o: %t: keeps nothing");
+		out_elsewhere(line->out, report, r);
+	}
+	return report->set->rule_count;
+}
+
+static size_t say_device(struct line *line, size_t i)
+{
+	const struct report *report = line->report;
+	const struct verdict *verdict;
+	struct subject subject;
+
+	if (i >= report->inv->count || report->plan->verdicts[i].rule == RULE_NONE)
+		return report->inv->count;
+	verdict = &report->plan->verdicts[i];
+	subject = subject_device(report, i);
 	if (verdict->reason == REASON_BOOT_DISPLAY || verdict->decision == DECISION_DEFER)
 		line->level = LEVEL_WARNING;
-	out_bdf(out, dev->bdf);
-	out_char(out, ' ');
-	if (dev->is_present) {
-		out_id(out, dev);
-		out_char(out, ' ');
-	}
-	out_text(out, device_word(report, i));
+	else if (!device_is_as_wanted(report, i))
+		line->level = LEVEL_ERROR;
+	out_words(line->out, &subject, "%a %i %v");
 	if (verdict->decision == DECISION_BIND &&
-	    (report->kind == REPORT_PLAN || verdict->result == RESULT_BOUND)) {
-		out_text(out, " to ");
-		out_driver(out, report, verdict->driver_wanted);
-	} else if (verdict->driver_before && verdict->result != RESULT_RELEASED) {
-		out_text(out, " with ");
-		out_driver(out, report, verdict->driver_before);
-	}
-	out_text(out, ": ");
-	out_reason(out, report, i);
-}
-
-static void say_rule(struct line *line, size_t r)
-{
-	const struct report *report = line->report;
-	const struct rule *rule = &report->set->rules[r];
-	struct out *out = line->out;
-
-	line->level = LEVEL_ERROR;
-	out_origin(out, rule->origin);
-	if (rule->is_faulty) {
-		out_char(out, ':');
-		out_dec(out, rule->diag.offset + 1);
-		out_text(out, ": ");
-		out_diag(out, &rule->diag);
-		return;
-	}
-	out_text(out, ": ");
-	out_escaped(out, rule->text);
-	if (rule->is_refused) {
-		out_text(out, ": left out of the image: ");
-		out_escaped(out, rule->driver);
-		return;
-	}
-	out_text(out, ": no such device");
-	if (rule->spec.where != WHERE_ANY && rule->spec.has_id)
-		out_elsewhere(out, report, (uint16_t)r);
-	if (rule->is_keep)
-		line->level = LEVEL_WARNING;
-	else
-		out_text(out, "; add `optional` where that is as it should be");
-}
-
-static bool rule_has_line(const struct report *report, size_t r)
-{
-	const struct rule *rule = &report->set->rules[r];
-
-	if (rule->is_faulty || rule->is_refused)
-		return true;
-	if (report->plan->rules[r].state != RULE_MISSING || rule->is_optional)
-		return false;
-	/* A keep rule that names nothing matters only where its device has moved. */
-	return !rule->is_keep || report->plan->rules[r].has_elsewhere;
-}
-
-static void say_group(struct line *line, size_t device, bool is_unusable)
-{
-	const struct report *report = line->report;
-	const struct device *dev = &report->inv->devices[device];
-	struct out *out = line->out;
-
-	out_text(out, "group ");
-	out_dec(out, (uint32_t)dev->group);
-	out_text(out, is_unusable ? " cannot be given to a VM: " : " also holds ");
-	out_bdf(out, dev->bdf);
-	if (is_unusable) {
-		out_text(out, " stays with ");
-		out_driver(out, report, dev->driver);
-	}
-	out_text(out, "; to take it too: bind ");
-	out_id(out, dev);
-	out_char(out, '@');
-	out_bdf(out, dev->bdf);
-}
-
-static void say_slot_rest(struct line *line, size_t device)
-{
-	const struct device *dev = &line->report->inv->devices[device];
-	struct out *out = line->out;
-
-	out_bdf(out, dev->bdf);
-	out_char(out, ' ');
-	out_id(out, dev);
-	out_text(out, " of a target's slot stays with the host");
-	if (dev->driver) {
-		out_text(out, " (");
-		out_driver(out, line->report, dev->driver);
-		out_char(out, ')');
-	}
-	out_text(out, "; add +slot to take it too");
-}
-
-static void say_plan_note(struct line *line, const struct plan_note *note)
-{
-	struct out *out = line->out;
-
-	line->level = (enum level)note->level;
-	switch (note->code) {
-	case PLAN_NOTE_GROUP_UNUSABLE:
-	case PLAN_NOTE_GROUP_SHARED:
-		say_group(line, note->device, note->code == PLAN_NOTE_GROUP_UNUSABLE);
-		return;
-	case PLAN_NOTE_SLOT_REST:
-		say_slot_rest(line, note->device);
-		return;
-	case PLAN_NOTE_PROTECT_MOVED:
-		out_bdf(out, line->report->set->protects[note->arg].bdf);
-		out_text(out, " no longer is what the image protects (");
-		out_escaped(out, line->report->set->protects[note->arg].reason);
-		out_text(out,
-			 "): every device of its id is left alone; rebuild the image");
-		return;
-	case PLAN_NOTE_TOO_MANY_DEVICES:
-		out_text(out, "more devices than ");
-		out_dec(out, note->arg);
-		out_text(out, ": the rest was not looked at");
-		return;
-	}
-}
-
-static void say_rule_note(struct line *line, const struct rule_note *note)
-{
-	line->level = (enum level)note->diag.level;
-	out_origin(line->out, note->origin);
-	out_char(line->out, ':');
-	out_dec(line->out, note->diag.offset + 1);
+	    (report->kind == REPORT_PLAN || verdict->result == RESULT_BOUND))
+		out_words(line->out, &subject, " to %w");
+	else if (verdict->driver_before && verdict->result != RESULT_RELEASED)
+		out_words(line->out, &subject, " with %b");
 	out_text(line->out, ": ");
-	out_diag(line->out, &note->diag);
+	out_reason(line->out, report, i);
+	return report->inv->count;
 }
 
-static void say_count(struct out *out, const char *separator, uint32_t count,
-		      const char *what)
+static const char *const plan_notes[] = {
+	[PLAN_NOTE_GROUP_UNUSABLE] =
+		"group %g cannot be given to a VM: %a stays with %d; to "
+		"take it too: bind %i@%a",
+	[PLAN_NOTE_GROUP_SHARED] = "group %g also holds %a; to take it too: bind %i@%a",
+	[PLAN_NOTE_SLOT_REST] =
+		"%a %i of a target's slot stays with the host; add +slot to take "
+		"it too",
+	[PLAN_NOTE_PROTECT_MOVED] =
+		"%P no longer is what the image protects (%p): every device "
+		"of its id is left alone; rebuild the image",
+	[PLAN_NOTE_TOO_MANY_DEVICES] = "more than %n devices: the rest was not looked at",
+};
+
+static size_t say_plan_note(struct line *line, size_t index)
 {
-	out_text(out, separator);
-	out_dec(out, count);
-	out_text(out, what);
+	const struct report *report = line->report;
+
+	if (index < report->plan->note_count) {
+		const struct plan_note *note = &report->plan->notes[index];
+		struct subject subject = { .report = report,
+					   .device = note->device,
+					   .rule = RULE_NONE,
+					   .number = note->arg };
+
+		line->level = (enum level)note->level;
+		out_words(line->out, &subject, plan_notes[note->code]);
+	}
+	return report->plan->note_count;
 }
 
-static void say_summary(struct line *line)
+static void say_count(struct out *out, uint32_t count, const char *what)
+{
+	struct subject subject = { .number = count };
+
+	if (count)
+		out_words(out, &subject, what);
+}
+
+static size_t say_summary(struct line *line, size_t index)
 {
 	struct plan_summary sum = report_summarize(line->report);
 	struct out *out = line->out;
 
-	line->level = report_exit_code(line->report) ? LEVEL_ERROR : LEVEL_INFO;
-	if (line->report->kind == REPORT_PLAN) {
-		say_count(out, "", sum.wanted, " to bind");
-	} else {
-		say_count(out, "", sum.bound, " of ");
-		say_count(out, "", sum.wanted, " bound");
+	(void)index;
+	if (report_exit_code(line->report))
+		line->level = LEVEL_ERROR;
+	if (line->report->kind != REPORT_PLAN) {
+		out_dec(out, sum.bound);
+		out_text(out, " of ");
 	}
-	if (sum.failed)
-		say_count(out, ", ", sum.failed, " failed");
-	if (sum.refused)
-		say_count(out, ", ", sum.refused, " refused");
-	if (sum.missing)
-		say_count(out, ", ", sum.missing, " missing");
-	if (sum.faulty + sum.left_out)
-		say_count(out, ", ", sum.faulty + sum.left_out, " faulty");
+	out_dec(out, sum.wanted);
+	out_text(out, line->report->kind == REPORT_PLAN ? " to bind" : " bound");
+	say_count(out, sum.failed, ", %n failed");
+	say_count(out, sum.refused, ", %n refused");
+	say_count(out, sum.missing, ", %n missing");
+	say_count(out, sum.faulty + sum.left_out, ", %n faulty");
 	if (line->level == LEVEL_ERROR && line->report->kind == REPORT_RUN)
 		out_text(out, "; see early-vfio status");
+	return 1;
 }
 
 /* The last line that the console shows before it goes. */
-static void say_console(struct line *line, size_t i)
+static size_t say_console(struct line *line, size_t i)
 {
-	line->level = LEVEL_ERROR;
-	out_bdf(line->out, line->report->inv->devices[i].bdf);
-	out_text(line->out,
-		 " is the boot display: the console ends here; to get it back, boot "
-		 "with early-vfio.mode=off");
+	const struct plan *plan = line->report->plan;
+
+	if (i < line->report->inv->count && plan->verdicts[i].decision == DECISION_BIND &&
+	    plan->verdicts[i].takes_console) {
+		struct subject subject = subject_device(line->report, i);
+
+		line->level = LEVEL_ERROR;
+		out_words(
+			line->out, &subject,
+			"%a is the boot display: the console ends here; to get it back, boot "
+			"with early-vfio.mode=off");
+	}
+	return line->report->inv->count;
 }
 
-enum stage {
-	STAGE_NOTES,
-	STAGE_RULES,
-	STAGE_DEVICES,
-	STAGE_PLAN_NOTES,
-	STAGE_SUMMARY,
-	STAGE_CONSOLE,
-	STAGE_END,
+/* In this order; each says item `index`, and returns how many there are. */
+static size_t (*const stages[])(struct line *line, size_t index) = {
+	say_note, say_rule, say_plan_note, say_device, say_summary, say_console,
 };
 
-/* Say item `index` of a stage. False: it has nothing to say. *is_last: the stage ends here. */
-static bool say(struct line *line, uint32_t stage, uint32_t index, bool *is_last)
+#define STAGES (sizeof(stages) / sizeof(stages[0]))
+
+bool report_next(const struct report *report, struct report_cursor *cursor,
+		 struct out *out, enum level *level)
 {
-	const struct report *report = line->report;
-	const struct plan *plan = report->plan;
-	size_t start = line->out->len, count;
+	size_t start = out_at(out);
 
-	switch (stage) {
-	case STAGE_NOTES:
-		count = report->set->note_count;
-		if (index < count)
-			say_rule_note(line, &report->set->notes[index]);
-		break;
-	case STAGE_RULES:
-		count = report->set->rule_count;
-		if (index < count && rule_has_line(report, index))
-			say_rule(line, index);
-		break;
-	case STAGE_DEVICES:
-		count = report->inv->count;
-		if (index < count && plan->verdicts[index].rule != RULE_NONE)
-			say_device(line, index);
-		break;
-	case STAGE_PLAN_NOTES:
-		count = plan->note_count;
-		if (index < count)
-			say_plan_note(line, &plan->notes[index]);
-		break;
-	case STAGE_CONSOLE:
-		count = report->inv->count;
-		if (index < count && plan->verdicts[index].decision == DECISION_BIND &&
-		    plan->verdicts[index].takes_console)
-			say_console(line, index);
-		break;
-	default:
-		count = 1;
-		say_summary(line);
-	}
-	*is_last = index + 1 >= count;
-	return line->out->len > start;
-}
+	while (cursor->stage < STAGES) {
+		struct line line = { report, out, LEVEL_INFO };
+		size_t count = 0;
 
-static bool next_line(const struct report *report, struct report_cursor *cursor,
-		      struct out *out, enum level *level, bool with_devices)
-{
-	struct line line = { .report = report, .out = out, .level = LEVEL_INFO };
-	bool is_last, has_line;
-
-	while (cursor->stage < STAGE_END) {
-		if (!with_devices &&
-		    (cursor->stage == STAGE_DEVICES || cursor->stage == STAGE_SUMMARY)) {
-			cursor->stage++;
-			continue;
-		}
-		has_line = say(&line, cursor->stage, cursor->index, &is_last);
-		cursor->index++;
-		if (is_last) {
+		if (!cursor->skips_devices || (stages[cursor->stage] != say_device &&
+					       stages[cursor->stage] != say_summary))
+			count = stages[cursor->stage](&line, cursor->index);
+		if (++cursor->index >= count) {
 			cursor->stage++;
 			cursor->index = 0;
 		}
-		if (has_line) {
+		if (out_at(out) != start) {
 			*level = line.level;
 			return true;
 		}
 	}
 	return false;
-}
-
-bool report_next(const struct report *report, struct report_cursor *cursor,
-		 struct out *out, enum level *level)
-{
-	return next_line(report, cursor, out, level, true);
-}
-
-bool report_next_note(const struct report *report, struct report_cursor *cursor,
-		      struct out *out, enum level *level)
-{
-	return next_line(report, cursor, out, level, false);
 }

@@ -1,20 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The words that log, table and JSON share. Nothing outside core/ includes it.
+ * Templates: the sentences of log, table and JSON with places for what they speak of.
+ * Nothing outside core/ includes it.
  */
 #ifndef EARLY_VFIO_WORDS_H
 #define EARLY_VFIO_WORDS_H
 
 #include <early-vfio/report.h>
 
-const char *decision_word(unsigned decision);
-const char *result_word(unsigned result); /* "" for none */
-const char *step_word(unsigned step);
-const char *rule_state_word(unsigned state);
-/* What became, or would become, of a device: "bound", "would be bound", "kept", … */
-const char *device_word(const struct report *report, size_t device);
+/* What a template speaks of. */
+struct subject {
+	const struct report *report;
+	size_t device; /* index, or NO_INDEX */
+	size_t rule;   /* index, or RULE_NONE */
+	uint32_t number;
+	bool is_raw; /* text as it is, for JSON to escape */
+};
 
-void out_id(struct out *out, const struct device *dev);
-void out_rule(struct out *out, const struct report *report, uint16_t rule);
+struct subject subject_device(const struct report *report, size_t device);
+struct subject subject_rule(const struct report *report, size_t rule);
+
+/*
+ * One item by its letter; nothing where it is unknown.
+ *   of the device   a address  i id  c class  g group  b driver before  d driver now
+ *                   A driver after  w driver wanted  D decision  v what became of it
+ *                   R result  S step  E error  p what its protect line says  P its address
+ *   of the rule     o origin  s specification  t text as written  T state
+ *   else            k what turns the IOMMU off  K kernel  n the number
+ */
+void out_item(struct out *out, const struct subject *subject, char letter);
+
+/*
+ * A template: %LETTER is an item, %"LETTER the item as a JSON string or null, %#LETTER the
+ * bare item or null.
+ */
+void out_words(struct out *out, const struct subject *subject, const char *template);
+
+/* A JSON string, or null where it is empty. */
+void out_json_or_null(struct out *out, struct span text);
 
 #endif

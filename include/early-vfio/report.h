@@ -24,7 +24,8 @@ struct report {
 
 /* What one log line is about; see report_next. */
 struct report_cursor {
-	uint32_t stage, index;
+	size_t stage, index;
+	bool skips_devices; /* and the summary: notes alone */
 };
 
 #define REPORT_LINE_MAX 900
@@ -35,10 +36,6 @@ struct report_cursor {
  */
 bool report_next(const struct report *report, struct report_cursor *cursor, struct out *out,
 		 enum level *level);
-
-/* The same without the lines that stand for a device and without the summary. */
-bool report_next_note(const struct report *report, struct report_cursor *cursor,
-		      struct out *out, enum level *level);
 
 /* The reason of a verdict in words, with the remedy. */
 void out_reason(struct out *out, const struct report *report, size_t device);

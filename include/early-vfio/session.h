@@ -28,6 +28,8 @@ struct session {
 	struct plan *plan;
 	/* Sets config and image; session_read_files where the program sets no other. */
 	void (*read_texts)(struct session *session);
+	/* report_prometheus, where the program has it: nobody scrapes an initramfs. */
+	void (*print_metrics)(const struct report *report, struct out *out);
 	struct span cmdline, config, image; /* the texts */
 	struct span config_name, image_name; /* for origins */
 	struct span release;		     /* of the kernel; empty: unknown */
