@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The driver core of the simulated kernel: who matches whom, what registering, probing and
+ * unbinding do, and what modules bring. Knows nothing of files.
+ *
+ * Source: drivers/base/dd.c, drivers/base/bus.c, drivers/pci/pci-driver.c and
+ * drivers/vfio/pci/vfio_pci_core.c of the kernel.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake.h"
+
+int fake_find(const struct fake *fake, struct bdf bdf)
+{
+	for (unsigned i = 0; i < fake->device_count; i++)
+		if (!fake->devices[i].is_gone && bdf_equals(fake->devices[i].bdf, bdf))
+			return (int)i;
+	return -1;
+}
+
+int fake_find_driver(const struct fake *fake, struct span name)
+{
+	for (unsigned i = 0; i < fake->driver_count; i++)
+		if (span_is(name, fake->drivers[i].name))
+			return (int)i;
+	return -1;
+}
+
+int fake_find_module(const struct fake *fake, struct span name)
+{
+	for (unsigned i = 0; i < fake->module_count; i++)
+		if (span_is_name(name, fake->modules[i].name))
+			return (int)i;
+	return -1;
+}
+
+static bool field_fits(uint32_t wanted, uint32_t value)
+{
+	return wanted == PCI_ANY || wanted == value;
+}
+
+bool fake_id_fits(const struct fake_device *dev, const struct id_match *id)
+{
+	return field_fits(id->vendor, dev->vendor) &&
+	       field_fits(id->device, dev->device) &&
+	       field_fits(id->subvendor, dev->subvendor) &&
+	       field_fits(id->subdevice, dev->subdevice) &&
+	       ((id->class ^ dev->class) & id->class_mask) == 0;
+}
+
+static bool list_fits(const struct fake_device *dev, const struct fake_id_list *list)
+{
+	for (unsigned i = 0; i < list->count; i++)
+		if (fake_id_fits(dev, &list->ids[i]))
+			return true;
+	return false;
+}
+
+/* vvvv:dddd[:ssss:ssss[:class[:mask]]],... as vfio-pci and pci-stub read ids=. */
+bool fake_read_ids(struct fake_id_list *list, struct span text)
+{
+	struct span item, field;
+
+	while (span_next_field(&text, ',', &item)) {
+		uint32_t f[6] = { 0, 0, PCI_ANY, PCI_ANY, 0, 0 };
+		unsigned count = 0;
+
+		while (count < 6 && span_next_field(&item, ':', &field))
+			if (!hex_scan(field, 8, &f[count++]))
+				return false;
+		if (count < 2 || list->count == FAKE_IDS)
+			return false;
+		list->ids[list->count++] =
+			(struct id_match){ f[0], f[1], f[2], f[3], f[4], f[5] };
+	}
+	return true;
+}
+
+void fake_modalias(const struct fake_device *dev, char *buf, size_t size)
+{
+	snprintf(buf, size, "pci:v%08Xd%08Xsv%08Xsd%08Xbc%02Xsc%02Xi%02X\n", dev->vendor,
+		 dev->device, dev->subvendor, dev->subdevice, dev->class >> 16,
+		 dev->class >> 8 & 0xff, dev->class & 0xff);
+}
+
+static bool is_vfio(const struct fake_driver *driver)
+{
+	size_t len = strlen(driver->name);
+
+	return len >= 8 && (strcmp(driver->name + len - 8, "vfio-pci") == 0 ||
+			    strcmp(driver->name + len - 8, "vfio_pci") == 0);
+}
+
+static bool matches(const struct fake_device *dev, const struct fake_driver *driver)
+{
+	if (dev->override[0] != '\0')
+		return strcmp(dev->override, driver->name) == 0;
+	return list_fits(dev, &driver->dynids) || list_fits(dev, &driver->ids);
+}
+
+/* What aperture_remove_conflicting_pci_devices() does: the platform device goes for good. */
+static void remove_framebuffer(struct fake *fake, const struct fake_device *dev)
+{
+	struct fake_framebuffer *fb = &fake->framebuffer;
+
+	if (fb->is_there && fb->start <= dev->bar_end && fb->end >= dev->bar_start)
+		fb->is_there = fb->is_bound = false;
+}
+
+static int vfio_probe(struct fake *fake, struct fake_device *dev)
+{
+	if (dev->header != 0 || (dev->group < 0 && !fake->allows_noiommu))
+		return -EINVAL;
+	if (dev->class >> 8 == 0x0300)
+		remove_framebuffer(fake, dev);
+	return 0;
+}
+
+static int probe(struct fake *fake, int device, int driver)
+{
+	struct fake_device *dev = &fake->devices[device];
+	const struct fake_driver *drv = &fake->drivers[driver];
+	enum fake_action action = FAKE_ERROR;
+	char name[64], address[BDF_TEXT_MAX];
+	struct out out = OUT(address);
+	int error;
+
+	out_bdf(&out, dev->bdf);
+	out_char(&out, '\0');
+	snprintf(name, sizeof(name), "%s/%s", drv->name, address);
+	error = fake_enter(fake, FAKE_PROBE, name, SPAN(""), &action);
+	if (error < 0)
+		return error;
+	if (drv->error != 0)
+		return -drv->error;
+	if (error > 0 || dev->is_gone)
+		return -ENODEV;
+	if (is_vfio(drv))
+		return vfio_probe(fake, dev);
+	if (drv->is_drm)
+		remove_framebuffer(fake, dev);
+	return 0;
+}
+
+static bool try_driver(struct fake *fake, int device, int driver)
+{
+	struct fake_device *dev = &fake->devices[device];
+
+	if (dev->is_gone || dev->is_stuck || dev->driver >= 0 ||
+	    !matches(dev, &fake->drivers[driver]))
+		return false;
+	/* The link is there while the driver probes. */
+	dev->driver = driver;
+	if (probe(fake, device, driver) < 0) {
+		dev->driver = -1;
+		return false;
+	}
+	dev->host_count += !is_vfio(&fake->drivers[driver]);
+	return true;
+}
+
+/* Drivers are asked in the order of their registration; one that fails is passed over. */
+void fake_attach(struct fake *fake, int device)
+{
+	for (unsigned order = 1; order <= fake->registered_count; order++)
+		for (unsigned i = 0; i < fake->driver_count; i++)
+			if (fake->drivers[i].is_registered &&
+			    fake->drivers[i].order == order &&
+			    try_driver(fake, device, (int)i))
+				return;
+}
+
+void fake_detach(struct fake *fake, int device)
+{
+	struct fake_device *dev = &fake->devices[device];
+
+	dev->lost_count += dev->driver >= 0;
+	dev->driver = -1;
+}
+
+/* One pass over the bus binds all that is free and matches. */
+void fake_register(struct fake *fake, int driver)
+{
+	struct fake_driver *drv = &fake->drivers[driver];
+
+	if (!drv->is_registered) {
+		drv->is_registered = true;
+		drv->order = ++fake->registered_count;
+	}
+	for (unsigned i = 0; i < fake->device_count; i++)
+		try_driver(fake, (int)i, driver);
+}
+
+/* The last ids= of the options, as the kernel takes it. */
+static void read_options(struct fake_driver *driver, const char *options)
+{
+	struct span rest = span_of(options), word, ids = SPAN("");
+
+	while (span_next_word(&rest, &word))
+		if (span_starts(word, "ids="))
+			ids = span_skip(word, 4);
+	fake_read_ids(&driver->dynids, ids);
+}
+
+/* Without what it needs a module has unknown symbols: ENOENT. */
+static bool needs_are_there(const struct fake *fake, const struct fake_module *module)
+{
+	struct span rest = span_of(module->needs), name;
+
+	while (span_next_field(&rest, ',', &name)) {
+		int at = fake_find_module(fake, name);
+
+		if (at < 0 || !fake->modules[at].is_loaded)
+			return false;
+	}
+	return true;
+}
+
+int fake_module_load(struct fake *fake, int index, const char *options)
+{
+	struct fake_module *module = &fake->modules[index];
+
+	if (module->is_loaded)
+		return -EEXIST;
+	if (module->error != 0)
+		return -module->error;
+	if (!needs_are_there(fake, module))
+		return -ENOENT;
+	module->is_loaded = true;
+	snprintf(module->options, sizeof(module->options), "%s", options);
+	for (unsigned i = 0; i < fake->driver_count; i++) {
+		if (fake->drivers[i].module != index)
+			continue;
+		read_options(&fake->drivers[i], options);
+		fake_register(fake, (int)i);
+	}
+	return 0;
+}
+
+void fake_coldplug(struct fake *fake, int device)
+{
+	for (unsigned i = 0; i < fake->driver_count; i++) {
+		const struct fake_driver *driver = &fake->drivers[i];
+
+		if (driver->module >= 0 && !fake->modules[driver->module].is_loaded &&
+		    list_fits(&fake->devices[device], &driver->ids))
+			fake_module_load(fake, driver->module, "");
+	}
+}
+
+void fake_register_framebuffer_driver(struct fake *fake, const char *driver)
+{
+	struct fake_framebuffer *fb = &fake->framebuffer;
+
+	if (!fb->is_there || fb->is_bound || fb->override[0] != '\0')
+		return;
+	snprintf(fb->driver, sizeof(fb->driver), "%s", driver);
+	fb->is_bound = true;
+}

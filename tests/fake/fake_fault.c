@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What goes wrong in the simulated kernel, and the record of what was asked of it. Knows
+ * nothing of what the calls do.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake.h"
+
+void fake_fault(struct fake *fake, struct fake_fault fault)
+{
+	if (fake->fault_count == FAKE_FAULTS)
+		abort();
+	fake->faults[fake->fault_count++] = fault;
+}
+
+void fake_violate(struct fake *fake, const char *what, const char *path)
+{
+	if (fake->violation[0] == '\0')
+		snprintf(fake->violation, sizeof(fake->violation), "%s: %s", what, path);
+}
+
+/* The device that a call is about, or -1. */
+static int device_of(const struct fake *fake, enum fake_op op, const char *path,
+		     struct span text)
+{
+	struct bdf bdf;
+	const char *rest;
+
+	if (op == FAKE_PROBE)
+		text = span_basename(span_of(path));
+	else if (strcmp(path, IO_DRIVERS_PROBE) != 0)
+		return fake_split(fake, path, &rest);
+	return bdf_scan(text, &bdf) ? fake_find(fake, bdf) : -1;
+}
+
+static void hang(struct fake *fake, int device)
+{
+	fake->hang_count++;
+	if (device >= 0)
+		fake->devices[device].is_stuck = true;
+	if (fake->has_jump)
+		longjmp(fake->jump, 1);
+	for (;;)
+		pause();
+}
+
+static struct fake_fault *due(struct fake *fake, enum fake_op op, const char *path)
+{
+	for (unsigned i = 0; i < fake->fault_count; i++) {
+		struct fake_fault *fault = &fake->faults[i];
+
+		if (!(fault->ops & op) || !strstr(path, fault->path))
+			continue;
+		if (fault->skip > 0) {
+			fault->skip--;
+			continue;
+		}
+		if (fault->times > 0 && --fault->times == 0)
+			fault->ops = 0;
+		return fault;
+	}
+	return NULL;
+}
+
+/* What the call costs the binder's kernel.c in system calls. */
+static unsigned cost(enum fake_op op, const char *path)
+{
+	if (op == FAKE_WRITE)
+		return strcmp(path, IO_DRIVERS_PROBE) == 0 ? 1 : 3;
+	if (op == FAKE_LIST)
+		return 4;
+	return op == FAKE_READ || op == FAKE_LOAD ? 3 : op == FAKE_PROBE ? 0 : 1;
+}
+
+static void record(struct fake *fake, enum fake_op op, const char *path, struct span text)
+{
+	struct fake_call *call;
+
+	fake->call_count += op != FAKE_PROBE;
+	fake->syscalls += cost(op, path);
+	if (fake->trace_count == FAKE_TRACE)
+		return;
+	call = &fake->trace[fake->trace_count++];
+	call->op = op;
+	snprintf(call->path, sizeof(call->path), "%s", path);
+	snprintf(call->text, sizeof(call->text), "%.*s", (int)text.len, text.ptr);
+}
+
+int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span text,
+	       enum fake_action *action)
+{
+	int device = device_of(fake, op, path, text);
+	struct fake_fault *fault;
+
+	record(fake, op, path, text);
+	if (fake->on_call)
+		fake->on_call(fake, op, path);
+	if (device >= 0 && fake->devices[device].is_stuck && op != FAKE_PROBE)
+		fake_violate(fake, "touched a device that hangs", path);
+	fault = due(fake, op, path);
+	if (!fault)
+		return 0;
+	*action = fault->action;
+	switch (fault->action) {
+	case FAKE_ERROR:
+		return -fault->error;
+	case FAKE_HANG:
+		hang(fake, device);
+		return 0;
+	case FAKE_CRASH:
+		raise(SIGKILL);
+		return 0;
+	case FAKE_GONE:
+		if (device >= 0) {
+			fake->devices[device].is_gone = true;
+			fake->devices[device].driver = -1;
+		}
+		return 0;
+	default:
+		return 1;
+	}
+}
