@@ -58,7 +58,8 @@ SANITIZE    := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 CC_klibc    := klcc
 FLAGS_klibc := -Oz $(SECTIONS)
-LINK_klibc  := -static -Wl,-z,noseparate-code -Wl,--gc-sections
+# The small page keeps the linker from padding the file up to the next one.
+LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-sections
 CC_host      = $(CC)
 FLAGS_host   = $(CPPFLAGS) $(CFLAGS) $(SECTIONS)
 LINK_host    = $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -Wl,--as-needed

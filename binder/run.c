@@ -88,9 +88,9 @@ static int say_off(struct session *session)
 
 static bool has_work(const struct session *session)
 {
-	for (size_t i = 0; i < session->inv->count; i++)
-		if (session->plan->verdicts[i].decision == DECISION_BIND ||
-		    plan_releases(session->inv, session->plan, i))
+	for_each_device(dev, session->inv)
+		if (dev->verdict.decision == DECISION_BIND ||
+		    plan_releases(session->inv, session->plan, dev))
 			return true;
 	return false;
 }

@@ -55,7 +55,7 @@ static struct directive *directive_of(struct config *config, const struct rule *
 static void out_why(struct out *out, const struct session *session, size_t device)
 {
 	const struct protect *protect =
-		&rules.protects[session->plan->verdicts[device].arg];
+		&rules.protects[session->inv->devices[device].verdict.arg];
 
 	out_bdf(out, session->inv->devices[device].bdf);
 	out_char(out, ' ');
@@ -108,7 +108,7 @@ static void weigh_rule(struct generate *generate, const struct rule *rule)
 	size_t protected = 0, others = 0, first = 0;
 
 	for (size_t i = session->inv->count; i-- > 0;) {
-		const struct verdict *verdict = &session->plan->verdicts[i];
+		const struct verdict *verdict = &session->inv->devices[i].verdict;
 
 		if (verdict->rule == RULE_NONE || &rules.rules[verdict->rule] != rule)
 			continue;
@@ -129,7 +129,7 @@ static void weigh_rule(struct generate *generate, const struct rule *rule)
 static bool has_protected(const struct session *session)
 {
 	for (size_t i = 0; i < session->inv->count; i++)
-		if (session->plan->verdicts[i].decision == DECISION_PROTECT)
+		if (session->inv->devices[i].verdict.decision == DECISION_PROTECT)
 			return true;
 	return false;
 }

@@ -34,8 +34,8 @@ int command_plan(struct session *session)
 /* The driver that each device has now stands for what became of it. */
 static void read_results(struct session *session)
 {
-	for (size_t i = 0; i < session->inv->count; i++) {
-		struct verdict *verdict = &session->plan->verdicts[i];
+	for_each_device(dev, session->inv) {
+		struct verdict *verdict = &dev->verdict;
 
 		verdict->driver_after = verdict->driver_before;
 		verdict->is_after_known = verdict->rule != RULE_NONE;

@@ -5,22 +5,16 @@
  */
 #include "planner.h"
 
-size_t slot_start(const struct inventory *inv, size_t device)
+struct slot slot_of(struct inventory *inv, struct device *dev)
 {
-	while (device > 0 &&
-	       bdf_same_slot(inv->devices[device - 1].bdf, inv->devices[device].bdf))
-		device--;
-	return device;
-}
+	struct device *end = inv->devices + inv->count;
+	struct slot slot = { dev, dev + 1 };
 
-size_t slot_end(const struct inventory *inv, size_t device)
-{
-	size_t end = device + 1;
-
-	while (end < inv->count &&
-	       bdf_same_slot(inv->devices[end].bdf, inv->devices[device].bdf))
-		end++;
-	return end;
+	while (slot.first > inv->devices && bdf_same_slot(slot.first[-1].bdf, dev->bdf))
+		slot.first--;
+	while (slot.end < end && bdf_same_slot(slot.end->bdf, dev->bdf))
+		slot.end++;
+	return slot;
 }
 
 /* Where nothing says which display firmware used, nothing is decided by it. */
@@ -29,19 +23,16 @@ static bool has_boot_display(struct planner *p)
 	if (p->is_boot_searched)
 		return p->has_boot_display;
 	p->is_boot_searched = true;
-	for (size_t i = 0; i < p->inv->count; i++)
-		p->has_boot_display |= is_boot_display(p, &p->inv->devices[i]);
+	for_each_device(dev, p->inv)
+		p->has_boot_display |= is_boot_display(p, dev);
 	return p->has_boot_display;
 }
 
-bool rule_anchors(struct planner *p, uint16_t r, size_t device)
+bool rule_anchors(struct planner *p, const struct rule *rule, struct device *dev)
 {
-	const struct spec *spec = &p->set->rules[r].spec;
-	struct device *dev = &p->inv->devices[device];
-
-	if (!dev->is_present || !device_matches_id(dev, &spec->id))
+	if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
 		return false;
-	switch (spec->where) {
+	switch (rule->spec.where) {
 	case WHERE_ANY:
 		return true;
 	case WHERE_BOOT_VGA:
@@ -50,70 +41,48 @@ bool rule_anchors(struct planner *p, uint16_t r, size_t device)
 		return device_is_display(dev) && has_boot_display(p) &&
 		       !is_boot_display(p, dev);
 	}
-	return p->plan->rules[r].is_resolved &&
-	       bdf_equals(p->plan->rules[r].at, dev->bdf);
+	return rule->result.is_resolved && bdf_equals(rule->result.at, dev->bdf);
 }
 
-/* One rule being weighed: the records it can name, and what its anchors have in common. */
+/* One rule being weighed: the records that can be anchors, and what these have in common. */
 struct weighing {
-	uint16_t rule;
-	unsigned flags;
-	size_t first, last; /* records that may be anchors */
-	size_t anchored_slots;
+	struct rule *rule;
+	uint16_t index;
+	uint8_t flags;
 	bool spares_boot_display; /* several slots, or told to be anything but that one */
+	struct device *first, *last;
+	size_t anchored_slots;
 };
 
-static bool slot_is_anchored(struct planner *p, const struct weighing *w, size_t start,
-			     size_t end)
+static struct group *group_of(struct inventory *inv, const struct device *dev)
 {
-	for (size_t i = start; i < end; i++)
-		if (i >= w->first && i < w->last && rule_anchors(p, w->rule, i))
-			return true;
-	return false;
-}
+	int group;
 
-static void mark_group(struct planner *p, size_t device)
-{
-	const struct device *dev = &p->inv->devices[device];
-	int group = dev->group == GROUP_NONE ? -1 : inventory_group(p->inv, dev->group);
-
-	if (group >= 0)
-		p->inv->groups[group].is_reached = true;
-}
-
-static bool group_is_reached(const struct planner *p, size_t device)
-{
-	const struct device *dev = &p->inv->devices[device];
-
-	if (!(dev->known & FACT_GROUP) || dev->group == GROUP_NONE ||
-	    device_is_bridge(dev))
-		return false;
-	for (size_t g = 0; g < p->inv->group_count; g++)
-		if (p->inv->groups[g].number == dev->group)
-			return p->inv->groups[g].is_reached;
-	return false;
+	if (!(dev->known & FACT_GROUP) || dev->group == GROUP_NONE)
+		return NULL;
+	group = inventory_group(inv, dev->group);
+	return group < 0 ? NULL : &inv->groups[group];
 }
 
 /* Count anchors and their slots, mark their groups, and narrow the range to them. */
 static void find_anchors(struct planner *p, struct weighing *w)
 {
-	size_t first = w->last, last = w->first, previous = NO_INDEX;
+	struct device *first = w->last, *previous = NULL;
 
-	for (size_t i = w->first; i < w->last; i++) {
-		if (!rule_anchors(p, w->rule, i))
+	for (struct device *dev = w->first; dev < w->last; dev++) {
+		if (!rule_anchors(p, w->rule, dev))
 			continue;
-		p->plan->rules[w->rule].match_count++;
-		if (previous == NO_INDEX ||
-		    !bdf_same_slot(p->inv->devices[previous].bdf, p->inv->devices[i].bdf))
+		w->rule->result.match_count++;
+		if (!previous)
+			first = dev;
+		if (!previous || !bdf_same_slot(previous->bdf, dev->bdf))
 			w->anchored_slots++;
-		previous = i;
-		if (w->flags & SPEC_GROUP)
-			mark_group(p, i);
-		first = i < first ? i : first;
-		last = i + 1;
+		previous = dev;
+		if ((w->flags & SPEC_GROUP) && group_of(p->inv, dev))
+			group_of(p->inv, dev)->is_reached = true;
 	}
 	w->first = first;
-	w->last = last;
+	w->last = previous ? previous + 1 : first;
 }
 
 static void set_first(uint16_t *slot, uint16_t rule)
@@ -122,94 +91,102 @@ static void set_first(uint16_t *slot, uint16_t rule)
 		*slot = rule;
 }
 
-static void claim_device(struct planner *p, const struct weighing *w, size_t device,
-			 bool spares)
+static void claim_device(const struct weighing *w, struct claim *claim, bool spares)
 {
-	const struct rule *rule = &p->set->rules[w->rule];
-	struct claim *claim = &p->plan->claims[device];
-
-	if (rule->is_keep) {
-		set_first(&claim->keep, w->rule);
+	if (w->rule->is_keep) {
+		set_first(&claim->keep, w->index);
 		return;
 	}
-	claim->is_forced |= (w->flags & SPEC_FORCE) != 0;
-	if (spares && !(w->flags & SPEC_FORCE))
-		set_first(&claim->display, w->rule);
-	else
-		set_first(&claim->bind, w->rule);
+	if (w->flags & SPEC_FORCE) {
+		claim->is_forced = true;
+		spares = false;
+	}
+	set_first(spares ? &claim->display : &claim->bind, w->index);
 }
 
-static bool slot_has_boot_display(struct planner *p, size_t start, size_t end)
+static bool slot_has_boot_display(struct planner *p, struct slot slot)
 {
-	for (size_t i = start; i < end; i++)
-		if (is_boot_display(p, &p->inv->devices[i]))
+	for (; slot.first < slot.end; slot.first++)
+		if (is_boot_display(p, slot.first))
 			return true;
 	return false;
 }
 
-static void claim_slot(struct planner *p, const struct weighing *w, size_t start,
-		       size_t end)
+/* Does the rule reach a bridge through a group? Never: bridges stay with their driver. */
+static bool is_reached(struct planner *p, const struct weighing *w, struct device *dev,
+		       bool is_anchored)
 {
-	bool is_anchored = slot_is_anchored(p, w, start, end);
-	bool may_spare = w->spares_boot_display || !is_anchored;
-	bool is_weighed = false, spares = false;
+	const struct group *group;
 
-	for (size_t i = start; i < end; i++) {
-		bool is_reached = (is_anchored && (w->flags & SPEC_SLOT)) ||
-				  ((w->flags & SPEC_GROUP) && group_is_reached(p, i)) ||
-				  (is_anchored && rule_anchors(p, w->rule, i));
+	if (!dev->is_present)
+		return false;
+	if (is_anchored && ((w->flags & SPEC_SLOT) || rule_anchors(p, w->rule, dev)))
+		return true;
+	group = w->flags & SPEC_GROUP ? group_of(p->inv, dev) : NULL;
+	return group && group->is_reached && !device_is_bridge(dev);
+}
 
-		if (!is_reached || !p->inv->devices[i].is_present)
+static void claim_slot(struct planner *p, const struct weighing *w, struct slot slot)
+{
+	bool is_anchored = false, is_weighed = false, spares = false;
+
+	for (struct device *dev = slot.first; dev < slot.end; dev++)
+		is_anchored |= dev >= w->first && dev < w->last &&
+			       rule_anchors(p, w->rule, dev);
+	for (struct device *dev = slot.first; dev < slot.end; dev++) {
+		if (!is_reached(p, w, dev, is_anchored))
 			continue;
-		if (may_spare && !is_weighed) {
-			spares = slot_has_boot_display(p, start, end);
+		if ((w->spares_boot_display || !is_anchored) && !is_weighed) {
+			spares = slot_has_boot_display(p, slot);
 			is_weighed = true;
 		}
-		claim_device(p, w, i, spares);
+		claim_device(w, &dev->claim, spares);
 	}
 }
 
-static void claim_guard(struct planner *p, uint16_t r, size_t device)
+/* Narrow a placed rule to its one record. False: it names nothing, but may guard that. */
+static bool place(struct planner *p, struct weighing *w)
 {
-	const struct rule *rule = &p->set->rules[r];
+	struct device *dev = device_at_rule(p->inv, w->rule);
 
-	if (!rule->is_keep && p->inv->devices[device].is_present)
-		set_first(&p->plan->claims[device].guard, r);
+	if (!dev)
+		return false;
+	w->first = dev;
+	w->last = dev + 1;
+	if (rule_anchors(p, w->rule, dev))
+		return true;
+	if (!w->rule->is_keep && dev->is_present)
+		set_first(&dev->claim.guard, w->index);
+	return false;
 }
 
-static void claim_all(struct planner *p, uint16_t r)
+static void claim_all(struct planner *p, struct rule *rule)
 {
-	const struct rule *rule = &p->set->rules[r];
-	struct weighing w = { .rule = r,
+	struct inventory *inv = p->inv;
+	struct weighing w = { .rule = rule,
+			      .index = (uint16_t)(rule - p->set->rules),
 			      .flags = rule->spec.flags,
-			      .last = p->inv->count };
-	size_t start, end;
+			      .first = inv->devices,
+			      .last = inv->devices + inv->count };
+	struct slot slot = { .end = w.first };
+	struct device *last = w.last;
 
-	if (rule_is_placed(rule)) {
-		int at = p->plan->rules[r].is_resolved ?
-				 inventory_find(p->inv, p->plan->rules[r].at) :
-				 -1;
-
-		if (at < 0)
-			return;
-		w.first = (size_t)at;
-		w.last = (size_t)at + 1;
-		if (!rule_anchors(p, r, w.first)) {
-			claim_guard(p, r, w.first);
-			return;
-		}
-	}
-	for (size_t g = 0; g < p->inv->group_count; g++)
-		p->inv->groups[g].is_reached = false;
+	if (rule_is_placed(rule) && !place(p, &w))
+		return;
+	for (size_t g = 0; g < inv->group_count; g++)
+		inv->groups[g].is_reached = false;
 	find_anchors(p, &w);
 	if (!w.anchored_slots)
 		return;
 	w.spares_boot_display = w.anchored_slots > 1 ||
 				rule->spec.where == WHERE_NOT_BOOT_VGA;
-	start = slot_start(p->inv, w.flags & SPEC_GROUP ? 0 : w.first);
-	for (; start < (w.flags & SPEC_GROUP ? p->inv->count : w.last); start = end) {
-		end = slot_end(p->inv, start);
-		claim_slot(p, &w, start, end);
+	if (!(w.flags & SPEC_GROUP)) {
+		slot.end = w.first;
+		last = w.last;
+	}
+	while (slot.end < last) {
+		slot = slot_of(inv, slot.end);
+		claim_slot(p, &w, slot);
 	}
 }
 
@@ -217,17 +194,16 @@ bool claims_collect(struct planner *p, enum rule_source source)
 {
 	bool is_empty = true;
 
-	for (size_t r = 0; r < p->set->rule_count; r++) {
-		const struct rule *rule = &p->set->rules[r];
-
-		if (rule->source != source || !rule_is_live(p->set, rule))
+	for_each_rule(rule, p->set) {
+		if (rule->source != source)
 			continue;
-		for (size_t i = 0; is_empty && i < p->inv->count; i++)
-			p->plan->claims[i] = (struct claim){ RULE_NONE, RULE_NONE,
+		if (is_empty)
+			for_each_device(dev, p->inv)
+				dev->claim = (struct claim){ RULE_NONE, RULE_NONE,
 							     RULE_NONE, RULE_NONE,
 							     false };
 		is_empty = false;
-		claim_all(p, (uint16_t)r);
+		claim_all(p, rule);
 	}
 	return !is_empty;
 }

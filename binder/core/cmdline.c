@@ -76,7 +76,7 @@ bool cmdline_next(struct span *rest, struct param *param)
 	if (equals && value < end && left.ptr[value] == '"')
 		value++;
 	stop = end;
-	if ((start || value > equals + 1) && stop > start && left.ptr[stop - 1] == '"')
+	if ((start || value > equals + 1) && left.ptr[stop - 1] == '"')
 		stop--;
 	*rest = span_skip(left, end);
 	*param = (struct param){ .whole = span_head(left, end),

@@ -45,6 +45,13 @@ int inventory_find(const struct inventory *inv, struct bdf bdf)
 	return (int)at;
 }
 
+static struct device device_new(struct bdf bdf)
+{
+	return (struct device){ .bdf = bdf,
+				.group = GROUP_NONE,
+				.verdict = { .rule = RULE_NONE } };
+}
+
 int inventory_add(struct inventory *inv, struct bdf bdf)
 {
 	size_t at = lower_bound(inv, bdf);
@@ -58,7 +65,7 @@ int inventory_add(struct inventory *inv, struct bdf bdf)
 	memmove(&inv->devices[at + 1], &inv->devices[at],
 		(inv->count - at) * sizeof(inv->devices[0]));
 	inv->count++;
-	inv->devices[at] = (struct device){ .bdf = bdf, .group = GROUP_NONE };
+	inv->devices[at] = device_new(bdf);
 	return (int)at;
 }
 
@@ -68,7 +75,7 @@ bool inventory_append(struct inventory *inv, struct bdf bdf)
 		inv->has_overflown = true;
 		return false;
 	}
-	inv->devices[inv->count++] = (struct device){ .bdf = bdf, .group = GROUP_NONE };
+	inv->devices[inv->count++] = device_new(bdf);
 	return true;
 }
 

@@ -5,77 +5,69 @@
  */
 #include "planner.h"
 
-static bool is_target(const struct planner *p, size_t device)
+static bool is_target(const struct device *dev)
 {
-	return p->plan->verdicts[device].decision == DECISION_BIND;
+	return dev->verdict.decision == DECISION_BIND;
 }
 
-static void refuse(struct planner *p, size_t device, enum reason reason, uint32_t arg)
+static void refuse(struct device *dev, enum reason reason, uint32_t arg)
 {
-	struct verdict *verdict = &p->plan->verdicts[device];
-
-	verdict->decision = DECISION_REFUSE;
-	verdict->reason = (uint8_t)reason;
-	verdict->arg = arg;
-	verdict->driver_wanted = DRIVER_NONE;
+	dev->verdict.decision = DECISION_REFUSE;
+	dev->verdict.reason = (uint8_t)reason;
+	dev->verdict.arg = arg;
+	dev->verdict.driver_wanted = DRIVER_NONE;
 }
 
-/* A display in the slot of `device`; only one that is a target where `targeted`. */
-static bool slot_has_display(const struct planner *p, size_t device, bool targeted)
+/* A display in the slot of `dev`; only one that is a target where `targeted`. */
+static bool slot_has_display(struct inventory *inv, struct device *dev, bool targeted)
 {
-	size_t end = slot_end(p->inv, device);
+	struct slot slot = slot_of(inv, dev);
 
-	for (size_t i = slot_start(p->inv, device); i < end; i++)
-		if (p->inv->devices[i].is_present &&
-		    device_is_display(&p->inv->devices[i]) &&
-		    (!targeted || is_target(p, i)))
+	for (; slot.first < slot.end; slot.first++)
+		if (slot.first->is_present && device_is_display(slot.first) &&
+		    (!targeted || is_target(slot.first)))
 			return true;
 	return false;
 }
 
-static bool is_usb_host(const struct planner *p, size_t device)
-{
-	return p->inv->devices[device].is_present &&
-	       device_is_usb_host(&p->inv->devices[device]);
-}
-
 /*
  * The controller to leave to the host: the lowest address outside display slots, else the
- * lowest. NO_INDEX where one is left anyway, or where all are forced.
+ * lowest. NULL where one is left anyway, or where all are forced.
  */
-static size_t last_usb(const struct planner *p)
+static struct device *last_usb(struct inventory *inv)
 {
-	size_t lowest = NO_INDEX, outside = NO_INDEX;
+	struct device *lowest = NULL, *outside = NULL;
 
-	for (size_t i = 0; i < p->inv->count; i++) {
-		if (!is_usb_host(p, i) || slot_has_display(p, i, true))
+	for_each_device(dev, inv) {
+		if (!dev->is_present || !device_is_usb_host(dev) ||
+		    slot_has_display(inv, dev, true))
 			continue;
-		if (!is_target(p, i))
-			return NO_INDEX;
-		if (p->plan->verdicts[i].is_forced)
+		if (!is_target(dev))
+			return NULL;
+		if (dev->verdict.is_forced)
 			continue;
-		if (lowest == NO_INDEX)
-			lowest = i;
-		if (outside == NO_INDEX && !slot_has_display(p, i, false))
-			outside = i;
+		if (!lowest)
+			lowest = dev;
+		if (!outside && !slot_has_display(inv, dev, false))
+			outside = dev;
 	}
-	return outside != NO_INDEX ? outside : lowest;
+	return outside ? outside : lowest;
 }
 
 bool weigh_usb(struct planner *p)
 {
 	bool takes_usb = false;
-	size_t spared;
+	struct device *spared;
 
-	for (size_t i = 0; i < p->inv->count; i++)
-		takes_usb |= is_target(p, i) && is_usb_host(p, i);
+	for_each_device(dev, p->inv)
+		takes_usb |= is_target(dev) && device_is_usb_host(dev);
 	if (!takes_usb)
 		return true;
 	if (!need_all(p->inv))
 		return false;
-	spared = last_usb(p);
-	if (spared != NO_INDEX)
-		refuse(p, spared, REASON_LAST_USB, 0);
+	spared = last_usb(p->inv);
+	if (spared)
+		refuse(spared, REASON_LAST_USB, 0);
 	return true;
 }
 
@@ -95,25 +87,20 @@ static enum remedy remedy_for(const struct machine *machine, const struct device
 	return machine->cpu == CPU_AMD ? REMEDY_AMD_ON : REMEDY_UNKNOWN;
 }
 
-static bool wants_vfio(const struct planner *p, size_t device)
-{
-	uint16_t driver = p->plan->verdicts[device].driver_wanted;
-
-	return is_target(p, device) &&
-	       driver_is_vfio(span_of(driver_name(p->inv, driver)));
-}
-
 bool weigh_groups(struct planner *p)
 {
-	for (size_t i = 0; i < p->inv->count; i++) {
-		if (!wants_vfio(p, i) || p->inv->devices[i].group != GROUP_NONE)
+	const struct machine *machine = &p->inv->machine;
+
+	for_each_device(dev, p->inv) {
+		if (!is_target(dev) || dev->group != GROUP_NONE ||
+		    !driver_is_vfio(
+			    span_of(driver_name(p->inv, dev->verdict.driver_wanted))))
 			continue;
 		p->inv->machine_wanted = true;
 		if (!p->inv->machine_known)
 			return false;
-		if (!p->inv->machine.allows_noiommu)
-			refuse(p, i, REASON_NO_GROUP,
-			       remedy_for(&p->inv->machine, &p->inv->devices[i]));
+		if (!machine->allows_noiommu)
+			refuse(dev, REASON_NO_GROUP, remedy_for(machine, dev));
 	}
 	return true;
 }
@@ -125,13 +112,12 @@ static bool need_members(struct planner *p)
 
 	for (size_t g = 0; g < p->inv->group_count; g++)
 		p->inv->groups[g].has_target = false;
-	for (size_t i = 0; i < p->inv->count; i++) {
-		struct device *dev = &p->inv->devices[i];
+	for_each_device(dev, p->inv) {
 		int group;
 
-		if (!is_target(p, i))
+		if (!is_target(dev))
 			continue;
-		p->plan->verdicts[i].takes_console = is_boot_display(p, dev);
+		dev->verdict.takes_console = is_boot_display(p, dev);
 		group = dev->group == GROUP_NONE ? -1 :
 						   inventory_group(p->inv, dev->group);
 		if (group < 0)
@@ -143,42 +129,45 @@ static bool need_members(struct planner *p)
 	return complete && !p->is_short;
 }
 
-static bool is_in_target_group(const struct planner *p, const struct device *dev)
+static bool is_in_target_group(const struct inventory *inv, const struct device *dev)
 {
 	if (!(dev->known & FACT_GROUP) || dev->group == GROUP_NONE)
 		return false;
-	for (size_t g = 0; g < p->inv->group_count; g++)
-		if (p->inv->groups[g].number == dev->group)
-			return p->inv->groups[g].has_target;
+	for (size_t g = 0; g < inv->group_count; g++)
+		if (inv->groups[g].number == dev->group)
+			return inv->groups[g].has_target;
 	return false;
 }
 
-/* A function that is not a target: does it spoil a group, or stay behind in a slot? */
-static bool weigh_member(struct planner *p, size_t device)
+/* What a function that is no target means for the VM; known to be worth a look. */
+static void note_member(struct planner *p, struct device *dev, bool is_member,
+			bool is_harmless)
 {
-	struct device *dev = &p->inv->devices[device];
-	bool is_member = is_in_target_group(p, dev);
+	if (is_member && !is_harmless)
+		plan_add_note(p, PLAN_NOTE_GROUP_UNUSABLE, LEVEL_WARNING, dev, 0);
+	else if (slot_has_display(p->inv, dev, true))
+		plan_add_note(p, PLAN_NOTE_SLOT_REST, LEVEL_WARNING, dev, 0);
+	else if (dev->driver == DRIVER_NONE)
+		plan_add_note(p, PLAN_NOTE_GROUP_SHARED, LEVEL_DEBUG, dev, 0);
+}
+
+/* A function that is not a target: does it spoil a group, or stay behind in a slot? */
+static bool weigh_member(struct planner *p, struct device *dev)
+{
+	bool is_member = is_in_target_group(p->inv, dev);
 	bool is_harmless;
 
-	if (is_target(p, device) || (dev->known & FACT_IDENT && !dev->is_present))
+	if (is_target(dev) || ((dev->known & FACT_IDENT) && !dev->is_present))
 		return true;
-	if (!is_member && !slot_has_display(p, device, true))
+	if (!is_member && !slot_has_display(p->inv, dev, true))
 		return true;
 	if (!need(dev, FACT_IDENT | FACT_DRIVER))
 		return false;
-	if (device_is_bridge(dev))
-		return true;
 	is_harmless = driver_is_harmless(span_of(driver_name(p->inv, dev->driver)));
 	if (!is_harmless && dev->class >> 16 == 0x06 && !need(dev, FACT_HEADER))
 		return false;
-	if (device_is_bridge(dev))
-		return true;
-	if (is_member && !is_harmless)
-		plan_add_note(p, PLAN_NOTE_GROUP_UNUSABLE, LEVEL_WARNING, device, 0);
-	else if (slot_has_display(p, device, true))
-		plan_add_note(p, PLAN_NOTE_SLOT_REST, LEVEL_WARNING, device, 0);
-	else if (dev->driver == DRIVER_NONE)
-		plan_add_note(p, PLAN_NOTE_GROUP_SHARED, LEVEL_DEBUG, device, 0);
+	if (!device_is_bridge(dev))
+		note_member(p, dev, is_member, is_harmless);
 	return true;
 }
 
@@ -188,7 +177,7 @@ bool weigh_members(struct planner *p)
 
 	if (!need_members(p))
 		return false;
-	for (size_t i = 0; i < p->inv->count; i++)
-		complete &= weigh_member(p, i);
+	for_each_device(dev, p->inv)
+		complete &= weigh_member(p, dev);
 	return complete;
 }

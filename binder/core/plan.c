@@ -18,8 +18,8 @@ bool need_all(struct inventory *inv)
 	bool complete = inv->names_known;
 
 	inv->all_wanted = true;
-	for (size_t i = 0; i < inv->count; i++)
-		complete &= need(&inv->devices[i], FACT_IDENT);
+	for_each_device(dev, inv)
+		complete &= need(dev, FACT_IDENT);
 	return complete;
 }
 
@@ -37,7 +37,7 @@ struct device *need_at(struct inventory *inv, struct bdf bdf)
 }
 
 void plan_add_note(struct planner *p, enum plan_note_code code, enum level level,
-		   size_t device, uint32_t arg)
+		   const struct device *dev, uint32_t arg)
 {
 	struct plan *plan = p->plan;
 
@@ -48,7 +48,7 @@ void plan_add_note(struct planner *p, enum plan_note_code code, enum level level
 	plan->notes[plan->note_count++] = (struct plan_note){
 		.code = (uint8_t)code,
 		.level = (uint8_t)level,
-		.device = (uint32_t)device,
+		.device = dev ? (uint32_t)(dev - p->inv->devices) : NO_INDEX,
 		.arg = arg,
 	};
 }
@@ -56,21 +56,17 @@ void plan_add_note(struct planner *p, enum plan_note_code code, enum level level
 /* Read from the boot_vga file where the kernel has one, else from the framebuffer's place. */
 bool is_boot_display(struct planner *p, struct device *dev)
 {
+	unsigned fact = FACT_BOOT_VGA;
+
 	if (!dev->is_present || !device_is_display(dev))
 		return false;
-	if (dev->class >> 8 == 0x0300) {
-		if (!need(dev, FACT_BOOT_VGA)) {
-			p->is_short = true;
-			return false;
-		}
-		if (dev->has_boot_vga)
-			return dev->is_boot_vga;
-	}
-	if (!need(dev, FACT_FRAMEBUFFER)) {
+	if (dev->class >> 8 != 0x0300 || ((dev->known & fact) && !dev->has_boot_vga))
+		fact = FACT_FRAMEBUFFER;
+	if (!need(dev, fact)) {
 		p->is_short = true;
 		return false;
 	}
-	return dev->has_framebuffer;
+	return fact == FACT_FRAMEBUFFER ? dev->has_framebuffer : dev->is_boot_vga;
 }
 
 /* The addresses that protect lines name: what stands there now decides what they protect. */
@@ -97,10 +93,8 @@ static bool protect_has_moved(const struct planner *p, const struct protect *pro
 }
 
 /* Sets the verdict and returns true where a protect line holds for the device. */
-static bool decide_protect(struct planner *p, size_t device, uint16_t rule)
+static bool decide_protect(const struct planner *p, struct device *dev, uint16_t rule)
 {
-	const struct device *dev = &p->inv->devices[device];
-
 	for (size_t i = 0; i < p->set->protect_count; i++) {
 		const struct protect *protect = &p->set->protects[i];
 		bool is_here = bdf_equals(protect->bdf, dev->bdf);
@@ -108,7 +102,7 @@ static bool decide_protect(struct planner *p, size_t device, uint16_t rule)
 		if (!protect_fits(protect, dev) ||
 		    (!is_here && !protect_has_moved(p, protect)))
 			continue;
-		p->plan->verdicts[device] = (struct verdict){
+		dev->verdict = (struct verdict){
 			.decision = DECISION_PROTECT,
 			.reason = is_here ? REASON_PROTECTED : REASON_PROTECT_MOVED,
 			.rule = rule,
@@ -119,14 +113,12 @@ static bool decide_protect(struct planner *p, size_t device, uint16_t rule)
 	return false;
 }
 
-static void decide(struct planner *p, size_t device, enum decision decision,
-		   enum reason reason, uint16_t rule)
+static void decide(struct device *dev, enum decision decision, enum reason reason,
+		   uint16_t rule)
 {
-	struct verdict *verdict = &p->plan->verdicts[device];
-
-	verdict->decision = (uint8_t)decision;
-	verdict->reason = (uint8_t)reason;
-	verdict->rule = rule;
+	dev->verdict.decision = (uint8_t)decision;
+	dev->verdict.reason = (uint8_t)reason;
+	dev->verdict.rule = rule;
 }
 
 static uint16_t first_rule(const struct claim *claim)
@@ -137,40 +129,31 @@ static uint16_t first_rule(const struct claim *claim)
 }
 
 /* Decisions 1 to 5 of the design for one device, as the rules of one source claim it. */
-static void decide_claim(struct planner *p, size_t device)
+static void decide_claim(struct planner *p, struct device *dev)
 {
-	const struct claim *claim = &p->plan->claims[device];
-	struct device *dev = &p->inv->devices[device];
+	const struct claim *claim = &dev->claim;
 	uint16_t rule = first_rule(claim);
 
 	if (claim->keep != RULE_NONE) {
-		decide(p, device, DECISION_KEEP, REASON_KEEP, claim->keep);
+		decide(dev, DECISION_KEEP, REASON_KEEP, claim->keep);
 		return;
 	}
 	if (rule == RULE_NONE)
 		return;
 	/* Only a bridge class without a header of its own leaves doubt. */
-	if (dev->class >> 16 == 0x06 && !device_is_bridge(dev) &&
-	    !need(dev, FACT_HEADER)) {
+	if (dev->class >> 16 == 0x06 && !device_is_bridge(dev) && !need(dev, FACT_HEADER))
 		p->is_short = true;
+	else if (device_is_bridge(dev))
+		decide(dev, DECISION_SKIP, REASON_BRIDGE, rule);
+	else if (!claim->is_forced && decide_protect(p, dev, rule))
 		return;
-	}
-	if (device_is_bridge(dev)) {
-		decide(p, device, DECISION_SKIP, REASON_BRIDGE, rule);
-		return;
-	}
-	if (!claim->is_forced && decide_protect(p, device, rule))
-		return;
-	if (claim->guard != RULE_NONE) {
-		decide(p, device, DECISION_REFUSE, REASON_GUARD, claim->guard);
-		return;
-	}
-	if (claim->bind == RULE_NONE) {
-		decide(p, device, DECISION_REFUSE, REASON_BOOT_DISPLAY, claim->display);
-		return;
-	}
-	decide(p, device, DECISION_BIND, REASON_BIND, claim->bind);
-	p->plan->verdicts[device].is_forced = claim->is_forced;
+	else if (claim->guard != RULE_NONE)
+		decide(dev, DECISION_REFUSE, REASON_GUARD, claim->guard);
+	else if (claim->bind == RULE_NONE)
+		decide(dev, DECISION_REFUSE, REASON_BOOT_DISPLAY, claim->display);
+	else
+		decide(dev, DECISION_BIND, REASON_BIND, claim->bind);
+	dev->verdict.is_forced = claim->is_forced;
 }
 
 /* The command line beats the config: what it claims is not weighed again. */
@@ -179,20 +162,20 @@ static bool weigh_claims(struct planner *p)
 	for (int source = 0; source < SOURCE_COUNT; source++) {
 		if (!claims_collect(p, (enum rule_source)source))
 			continue;
-		for (size_t i = 0; i < p->inv->count; i++)
-			if (p->plan->verdicts[i].rule == RULE_NONE)
-				decide_claim(p, i);
+		for_each_device(dev, p->inv)
+			if (dev->verdict.rule == RULE_NONE)
+				decide_claim(p, dev);
 	}
 	return !p->is_short;
 }
 
-static struct span wanted_driver(const struct planner *p, const struct rule *rule,
-				 const struct device *dev)
+static struct span wanted_driver(const struct planner *p, const struct device *dev)
 {
-	if (rule->is_auto)
-		for (size_t i = 0; i < p->set->alias_count; i++)
-			if (device_matches_alias(dev, p->set->aliases[i].pattern))
-				return p->set->aliases[i].driver;
+	const struct rule *rule = &p->set->rules[dev->verdict.rule];
+
+	for (size_t i = 0; rule->is_auto && i < p->set->alias_count; i++)
+		if (device_matches_alias(dev, p->set->aliases[i].pattern))
+			return p->set->aliases[i].driver;
 	return rule->is_auto || !rule->driver.len ? SPAN("vfio-pci") : rule->driver;
 }
 
@@ -201,18 +184,14 @@ static bool weigh_drivers(struct planner *p)
 {
 	bool complete = true;
 
-	for (size_t i = 0; i < p->inv->count; i++) {
-		struct verdict *verdict = &p->plan->verdicts[i];
-		struct device *dev = &p->inv->devices[i];
-
-		if (verdict->rule == RULE_NONE || !dev->is_present)
+	for_each_device(dev, p->inv) {
+		if (dev->verdict.rule == RULE_NONE || !dev->is_present)
 			continue;
 		complete &= need(dev, FACT_DRIVER | FACT_GROUP);
-		verdict->driver_before = dev->driver;
-		if (verdict->decision == DECISION_BIND)
-			verdict->driver_wanted = inventory_driver(
-				p->inv,
-				wanted_driver(p, &p->set->rules[verdict->rule], dev));
+		dev->verdict.driver_before = dev->driver;
+		if (dev->verdict.decision == DECISION_BIND)
+			dev->verdict.driver_wanted =
+				inventory_driver(p->inv, wanted_driver(p, dev));
 	}
 	return complete;
 }
@@ -220,16 +199,13 @@ static bool weigh_drivers(struct planner *p)
 /* A function that is not there yet, of a slot that is: deferred rather than missing. */
 static void defer_rules(struct planner *p)
 {
-	for (size_t r = 0; r < p->set->rule_count; r++) {
-		const struct rule_result *result = &p->plan->rules[r];
-		int at;
+	for_each_rule(rule, p->set) {
+		struct device *dev = device_at_rule(p->inv, rule);
 
-		if (result->state != RULE_DEFERRED)
-			continue;
-		at = inventory_find(p->inv, result->at);
-		if (at >= 0 && p->plan->verdicts[at].rule == RULE_NONE)
-			decide(p, (size_t)at, DECISION_DEFER, REASON_NOT_YET,
-			       (uint16_t)r);
+		if (rule->result.state == RULE_DEFERRED && dev &&
+		    dev->verdict.rule == RULE_NONE)
+			decide(dev, DECISION_DEFER, REASON_NOT_YET,
+			       (uint16_t)(rule - p->set->rules));
 	}
 }
 
@@ -238,30 +214,16 @@ static bool weigh_rest(struct planner *p)
 	defer_rules(p);
 	for (size_t i = 0; i < p->set->protect_count; i++)
 		if (protect_has_moved(p, &p->set->protects[i]))
-			plan_add_note(p, PLAN_NOTE_PROTECT_MOVED, LEVEL_WARNING, NO_INDEX,
+			plan_add_note(p, PLAN_NOTE_PROTECT_MOVED, LEVEL_WARNING, NULL,
 				      (uint32_t)i);
 	if (p->inv->has_overflown)
-		plan_add_note(p, PLAN_NOTE_TOO_MANY_DEVICES, LEVEL_ERROR, NO_INDEX,
+		plan_add_note(p, PLAN_NOTE_TOO_MANY_DEVICES, LEVEL_ERROR, NULL,
 			      DEVICES_MAX);
 	rules_conclude(p);
 	return !p->all || need_all(p->inv);
 }
 
-static void plan_clear(struct planner *p)
-{
-	p->plan->note_count = p->plan->notes_dropped = 0;
-	for (size_t r = 0; r < p->set->rule_count; r++)
-		p->plan->rules[r] = (struct rule_result){ 0 };
-}
-
-static void verdicts_clear(struct planner *p)
-{
-	for (size_t i = 0; i < p->inv->count; i++)
-		p->plan->verdicts[i] = (struct verdict){ .rule = RULE_NONE };
-}
-
-bool plan_build(const struct ruleset *set, struct inventory *inv, bool all,
-		struct plan *plan)
+bool plan_build(struct ruleset *set, struct inventory *inv, bool all, struct plan *plan)
 {
 	static bool (*const phases[])(struct planner *) = {
 		weigh_claims, weigh_usb,     weigh_drivers,
@@ -269,20 +231,24 @@ bool plan_build(const struct ruleset *set, struct inventory *inv, bool all,
 	};
 	struct planner p = { .set = set, .inv = inv, .plan = plan, .all = all };
 
-	plan_clear(&p);
-	/* Records may be added up to here; from here on indices hold. */
+	plan->note_count = plan->notes_dropped = 0;
+	for (size_t r = 0; r < set->rule_count; r++)
+		set->rules[r].result = (struct rule_result){ 0 };
+	/* Records may be added up to here; from here on they stay where they are. */
 	if (!rules_resolve(&p) || !weigh_protects(&p) || !rules_reach(&p))
 		return false;
-	verdicts_clear(&p);
+	for_each_device(dev, inv)
+		dev->verdict = (struct verdict){ .rule = RULE_NONE };
 	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++)
 		if (!phases[i](&p))
 			return false;
 	return true;
 }
 
-bool plan_releases(const struct inventory *inv, const struct plan *plan, size_t device)
+bool plan_releases(const struct inventory *inv, const struct plan *plan,
+		   const struct device *dev)
 {
-	const struct verdict *verdict = &plan->verdicts[device];
+	const struct verdict *verdict = &dev->verdict;
 
 	if (verdict->rule == RULE_NONE || verdict->decision == DECISION_BIND)
 		return false;

@@ -9,7 +9,7 @@
 #include <early-vfio/plan.h>
 
 struct planner {
-	const struct ruleset *set;
+	struct ruleset *set;
 	struct inventory *inv;
 	struct plan *plan;
 	bool all;
@@ -18,31 +18,42 @@ struct planner {
 	bool has_boot_display;
 };
 
+/* Every rule that takes part: valid, not left out, its ids not replaced. */
+#define for_each_rule(rule, set)                                                        \
+	for (struct rule *rule = (set)->rules; rule < (set)->rules + (set)->rule_count; \
+	     rule++)                                                                    \
+		if (rule_is_live(set, rule))
+
+bool rule_is_live(const struct ruleset *set, const struct rule *rule);
+bool rule_is_placed(const struct rule *rule);
+
 /* Are the facts known? Else they are wanted from now on. */
 bool need(struct device *dev, unsigned facts);
 bool need_all(struct inventory *inv);
 /* The record at an address, with its identity; NULL where that is wanted first. */
 struct device *need_at(struct inventory *inv, struct bdf bdf);
+/* The record where a rule's WHERE points; NULL where that leads nowhere. */
+struct device *device_at_rule(struct inventory *inv, const struct rule *rule);
 
 bool is_boot_display(struct planner *p, struct device *dev);
 void plan_add_note(struct planner *p, enum plan_note_code code, enum level level,
-		   size_t device, uint32_t arg);
+		   const struct device *dev, uint32_t arg);
 
 /* core/resolve.c: where rules point, and what becomes of them. */
 bool rules_resolve(struct planner *p);
 bool rules_reach(struct planner *p);
 void rules_conclude(struct planner *p);
-/* Does the rule take part: valid, not left out, its ids not replaced? */
-bool rule_is_live(const struct ruleset *set, const struct rule *rule);
-bool rule_is_placed(const struct rule *rule);
 
 /* core/claim.c: what the rules of one source say of each device. False: they say nothing. */
 bool claims_collect(struct planner *p, enum rule_source source);
 /* What the specification itself names, without +slot and +group. */
-bool rule_anchors(struct planner *p, uint16_t rule, size_t device);
-/* The end of the run of records that share the slot of `device`. */
-size_t slot_end(const struct inventory *inv, size_t device);
-size_t slot_start(const struct inventory *inv, size_t device);
+bool rule_anchors(struct planner *p, const struct rule *rule, struct device *dev);
+
+/* The run of records that share the slot of a device. */
+struct slot {
+	struct device *first, *end;
+};
+struct slot slot_of(struct inventory *inv, struct device *dev);
 
 /* core/guard.c: decisions 6 and 7, and what spoils a group. */
 bool weigh_usb(struct planner *p);

@@ -38,9 +38,9 @@ static const char *const reasons[] = {
 };
 
 /* Where the device that a rule names stands now. */
-static void out_elsewhere(struct out *out, const struct report *report, size_t rule)
+static void out_elsewhere(struct out *out, const struct rule *rule)
 {
-	const struct rule_result *result = &report->plan->rules[rule];
+	const struct rule_result *result = &rule->result;
 
 	if (!result->has_elsewhere) {
 		out_text(out, "; no such device is present");
@@ -59,31 +59,29 @@ static void out_elsewhere(struct out *out, const struct report *report, size_t r
 #define CHOICES_MAX 4
 
 /* The guarded specifications that choose one of the slots that a rule matches. */
-static void out_choices(struct out *out, const struct report *report, size_t rule)
+static void out_choices(struct out *out, const struct report *report,
+			const struct rule *rule)
 {
-	const struct inventory *inv = report->inv;
 	unsigned count = 0;
 
-	for (size_t i = 0; i < inv->count && count <= CHOICES_MAX; i++) {
-		struct subject subject = subject_device(report, i);
+	for_each_device(dev, report->inv) {
+		struct subject subject = subject_device(report, dev);
 
-		if (!inv->devices[i].is_present ||
-		    !device_matches_id(&inv->devices[i],
-				       &report->set->rules[rule].spec.id))
+		if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
 			continue;
-		if (count++ == CHOICES_MAX)
+		if (count == CHOICES_MAX) {
 			out_text(out, ", ...");
-		else
-			out_words(out, &subject,
-				  count == 1 ? "; choose with %i@%a+slot" :
-					       " or %i@%a+slot");
+			return;
+		}
+		out_words(out, &subject,
+			  count++ ? " or %i@%a+slot" : "; choose with %i@%a+slot");
 	}
 }
 
-void out_reason(struct out *out, const struct report *report, size_t device)
+void out_reason(struct out *out, const struct report *report, const struct device *dev)
 {
-	const struct verdict *verdict = &report->plan->verdicts[device];
-	struct subject subject = subject_device(report, device);
+	const struct verdict *verdict = &dev->verdict;
+	struct subject subject = subject_device(report, dev);
 
 	if (verdict->step != STEP_NONE) {
 		out_words(out, &subject,
@@ -96,17 +94,17 @@ void out_reason(struct out *out, const struct report *report, size_t device)
 	}
 	out_words(out, &subject, reasons[verdict->reason]);
 	if (verdict->reason == REASON_GUARD)
-		out_elsewhere(out, report, verdict->rule);
+		out_elsewhere(out, subject.rule);
 	else if (verdict->reason == REASON_BOOT_DISPLAY)
-		out_choices(out, report, verdict->rule);
+		out_choices(out, report, subject.rule);
 	else if (verdict->reason == REASON_NO_GROUP)
 		out_words(out, &subject, remedies[verdict->arg]);
 }
 
 /* Did the device come out as its rules want it? */
-static bool device_is_as_wanted(const struct report *report, size_t device)
+static bool device_is_as_wanted(const struct report *report, const struct device *dev)
 {
-	const struct verdict *verdict = &report->plan->verdicts[device];
+	const struct verdict *verdict = &dev->verdict;
 
 	if (verdict->step != STEP_NONE)
 		return false;
@@ -123,20 +121,17 @@ static bool device_is_as_wanted(const struct report *report, size_t device)
 }
 
 /* Of a rule that names nothing: is that worth an error? */
-static bool rule_is_missed(const struct report *report, size_t r)
+static bool rule_is_missed(const struct rule *rule)
 {
-	const struct rule *rule = &report->set->rules[r];
-
-	return report->plan->rules[r].state == RULE_MISSING && !rule->is_optional &&
-	       !rule->is_keep;
+	return rule->result.state == RULE_MISSING && !rule->is_optional && !rule->is_keep;
 }
 
 struct plan_summary report_summarize(const struct report *report)
 {
 	struct plan_summary sum = { 0 };
 
-	for (size_t i = 0; i < report->inv->count; i++) {
-		const struct verdict *verdict = &report->plan->verdicts[i];
+	for_each_device(dev, report->inv) {
+		const struct verdict *verdict = &dev->verdict;
 		bool is_target = verdict->decision == DECISION_BIND;
 
 		sum.wanted += is_target;
@@ -144,15 +139,15 @@ struct plan_summary report_summarize(const struct report *report)
 		sum.failed += verdict->step != STEP_NONE;
 		sum.refused += verdict->decision == DECISION_REFUSE ||
 			       verdict->decision == DECISION_PROTECT;
-		sum.amiss += !device_is_as_wanted(report, i);
+		sum.amiss += !device_is_as_wanted(report, dev);
 	}
 	for (size_t r = 0; r < report->set->rule_count; r++) {
-		unsigned state = report->plan->rules[r].state;
+		const struct rule *rule = &report->set->rules[r];
 
-		sum.faulty += state == RULE_FAULTY;
-		sum.unmet += state == RULE_REFUSED;
-		sum.left_out += report->set->rules[r].is_refused;
-		sum.missing += rule_is_missed(report, r);
+		sum.faulty += rule->result.state == RULE_FAULTY;
+		sum.unmet += rule->result.state == RULE_REFUSED;
+		sum.left_out += rule->is_refused;
+		sum.missing += rule_is_missed(rule);
 	}
 	return sum;
 }
@@ -193,60 +188,69 @@ static size_t say_note(struct line *line, size_t index)
 	return set->note_count;
 }
 
+static void say_faulty(struct line *line, const struct rule *rule)
+{
+	say_at(line, rule->origin, &rule->diag);
+	line->level = LEVEL_ERROR;
+}
+
+static void say_missing(struct line *line, const struct rule *rule)
+{
+	struct subject subject = subject_rule(line->report, rule);
+
+	line->level = rule->is_keep ? LEVEL_WARNING : LEVEL_ERROR;
+	out_words(line->out, &subject,
+		  rule->is_keep ? "%o: %t: keeps nothing" : "%o: %t: no such device");
+	if (rule->result.has_elsewhere)
+		out_elsewhere(line->out, rule);
+	else
+		out_text(line->out, "; add `optional` where that is as it should be");
+}
+
 static size_t say_rule(struct line *line, size_t r)
 {
-	const struct report *report = line->report;
-	struct subject subject = subject_rule(report, r);
-	const struct rule *rule;
+	const struct ruleset *set = line->report->set;
+	const struct rule *rule = &set->rules[r];
 
-	if (r >= report->set->rule_count)
-		return report->set->rule_count;
-	rule = &report->set->rules[r];
-	if (rule->is_faulty) {
-		say_at(line, rule->origin, &rule->diag);
-		line->level = LEVEL_ERROR;
-	} else if (rule->is_refused) {
+	if (r >= set->rule_count)
+		return set->rule_count;
+	if (rule->is_refused) {
+		struct subject subject = subject_rule(line->report, rule);
+
 		line->level = LEVEL_ERROR;
 		out_words(line->out, &subject, "%o: %t: left out of the image: ");
 		out_escaped(line->out, rule->driver);
-	} else if (rule_is_missed(report, r)) {
-		line->level = LEVEL_ERROR;
-		out_words(line->out, &subject, "%o: %t: no such device");
-		if (report->plan->rules[r].has_elsewhere)
-			out_elsewhere(line->out, report, r);
-		else
-			out_text(line->out,
-				 "; add `optional` where that is as it should be");
-	} else if (report->plan->rules[r].has_elsewhere && rule->is_keep) {
-		line->level = LEVEL_WARNING;
-		out_words(line->out, &subject, "%o: %t: keeps nothing");
-		out_elsewhere(line->out, report, r);
+	} else if (rule->is_faulty) {
+		say_faulty(line, rule);
+	} else if (rule_is_missed(rule) ||
+		   (rule->is_keep && rule->result.has_elsewhere)) {
+		say_missing(line, rule);
 	}
-	return report->set->rule_count;
+	return set->rule_count;
 }
 
 static size_t say_device(struct line *line, size_t i)
 {
 	const struct report *report = line->report;
-	const struct verdict *verdict;
+	const struct device *dev = &report->inv->devices[i];
+	const struct verdict *verdict = &dev->verdict;
 	struct subject subject;
 
-	if (i >= report->inv->count || report->plan->verdicts[i].rule == RULE_NONE)
+	if (i >= report->inv->count || verdict->rule == RULE_NONE)
 		return report->inv->count;
-	verdict = &report->plan->verdicts[i];
-	subject = subject_device(report, i);
+	subject = subject_device(report, dev);
 	if (verdict->reason == REASON_BOOT_DISPLAY || verdict->decision == DECISION_DEFER)
 		line->level = LEVEL_WARNING;
-	else if (!device_is_as_wanted(report, i))
+	else if (!device_is_as_wanted(report, dev))
 		line->level = LEVEL_ERROR;
-	out_words(line->out, &subject, "%a %i %v");
+	out_words(line->out, &subject, dev->is_present ? "%a %i %v" : "%a %v");
 	if (verdict->decision == DECISION_BIND &&
 	    (report->kind == REPORT_PLAN || verdict->result == RESULT_BOUND))
 		out_words(line->out, &subject, " to %w");
 	else if (verdict->driver_before && verdict->result != RESULT_RELEASED)
 		out_words(line->out, &subject, " with %b");
 	out_text(line->out, ": ");
-	out_reason(line->out, report, i);
+	out_reason(line->out, report, dev);
 	return report->inv->count;
 }
 
@@ -270,11 +274,10 @@ static size_t say_plan_note(struct line *line, size_t index)
 
 	if (index < report->plan->note_count) {
 		const struct plan_note *note = &report->plan->notes[index];
-		struct subject subject = { .report = report,
-					   .device = note->device,
-					   .rule = RULE_NONE,
-					   .number = note->arg };
+		struct subject subject = { .report = report, .number = note->arg };
 
+		if (note->device != NO_INDEX)
+			subject.device = &report->inv->devices[note->device];
 		line->level = (enum level)note->level;
 		out_words(line->out, &subject, plan_notes[note->code]);
 	}
@@ -315,11 +318,12 @@ static size_t say_summary(struct line *line, size_t index)
 /* The last line that the console shows before it goes. */
 static size_t say_console(struct line *line, size_t i)
 {
-	const struct plan *plan = line->report->plan;
+	const struct inventory *inv = line->report->inv;
+	const struct device *dev = &inv->devices[i];
 
-	if (i < line->report->inv->count && plan->verdicts[i].decision == DECISION_BIND &&
-	    plan->verdicts[i].takes_console) {
-		struct subject subject = subject_device(line->report, i);
+	if (i < inv->count && dev->verdict.decision == DECISION_BIND &&
+	    dev->verdict.takes_console) {
+		struct subject subject = subject_device(line->report, dev);
 
 		line->level = LEVEL_ERROR;
 		out_words(
@@ -327,7 +331,7 @@ static size_t say_console(struct line *line, size_t i)
 			"%a is the boot display: the console ends here; to get it back, boot "
 			"with early-vfio.mode=off");
 	}
-	return line->report->inv->count;
+	return inv->count;
 }
 
 /* In this order; each says item `index`, and returns how many there are. */

@@ -12,16 +12,17 @@ static void next_element(struct out *out, bool *has_element)
 	*has_element = true;
 }
 
-static void json_device(const struct report *report, struct out *out, size_t i)
+static void json_device(const struct report *report, struct out *out,
+			const struct device *dev)
 {
-	struct subject subject = subject_device(report, i);
+	struct subject subject = subject_device(report, dev);
 	char buf[REPORT_LINE_MAX];
 	struct out reason = OUT(buf);
 
 	out_words(out, &subject,
 		  "{\"address\": %\"a, \"id\": %\"i, \"class\": %\"c, \"group\": %#g, "
 		  "\"decision\": %\"D, \"reason\": ");
-	out_reason(&reason, report, i);
+	out_reason(&reason, report, dev);
 	out_json_or_null(out, out_done(&reason));
 	out_words(
 		out, &subject,
@@ -33,20 +34,17 @@ static void json_devices(const struct report *report, struct out *out)
 {
 	bool has_element = false;
 
-	for (size_t i = 0; i < report->inv->count; i++) {
-		if (report->plan->verdicts[i].rule == RULE_NONE &&
-		    !(report->all && report->inv->devices[i].is_present))
+	for_each_device(dev, report->inv) {
+		if (!report_shows(report, dev))
 			continue;
 		next_element(out, &has_element);
-		json_device(report, out, i);
+		json_device(report, out, dev);
 	}
 }
 
 /* The diagnosis of a faulty rule, or why the image left it out, or where its device is. */
-static void json_rule_note(const struct report *report, struct out *out, size_t r)
+static void json_rule_note(struct out *out, const struct rule *rule)
 {
-	const struct rule *rule = &report->set->rules[r];
-	const struct rule_result *result = &report->plan->rules[r];
 	char buf[REPORT_LINE_MAX];
 	struct out text = OUT(buf);
 
@@ -54,9 +52,9 @@ static void json_rule_note(const struct report *report, struct out *out, size_t 
 		out_span(&text, rule->driver);
 	} else if (rule->diag.code != DIAG_NONE) {
 		out_diag(&text, &rule->diag);
-	} else if (result->has_elsewhere) {
+	} else if (rule->result.has_elsewhere) {
 		out_text(&text, "now at ");
-		out_bdf(&text, result->elsewhere);
+		out_bdf(&text, rule->result.elsewhere);
 	}
 	out_json_or_null(out, out_done(&text));
 }
@@ -66,12 +64,13 @@ static void json_rules(const struct report *report, struct out *out)
 	bool has_element = false;
 
 	for (size_t r = 0; r < report->set->rule_count; r++) {
-		struct subject subject = subject_rule(report, r);
+		const struct rule *rule = &report->set->rules[r];
+		struct subject subject = subject_rule(report, rule);
 
 		next_element(out, &has_element);
 		out_words(out, &subject,
 			  "{\"rule\": %\"o, \"spec\": %\"t, \"state\": %\"T, \"note\": ");
-		json_rule_note(report, out, r);
+		json_rule_note(out, rule);
 		out_char(out, '}');
 	}
 }
@@ -83,12 +82,12 @@ static unsigned json_because(const struct report *report, struct out *out, int32
 	unsigned count = 0;
 
 	for (size_t n = 0; n < plan->note_count; n++) {
-		struct subject subject;
+		const struct device *dev = &report->inv->devices[plan->notes[n].device];
+		struct subject subject = { .report = report, .device = dev };
 
 		if (plan->notes[n].code != PLAN_NOTE_GROUP_UNUSABLE ||
-		    report->inv->devices[plan->notes[n].device].group != group)
+		    dev->group != group)
 			continue;
-		subject = subject_device(report, plan->notes[n].device);
 		out_words(out, &subject, count++ ? ", %\"a" : "%\"a");
 	}
 	return count;
@@ -157,7 +156,7 @@ void report_json(const struct report *report, struct out *out)
 		{ "],\n \"notes\": [", json_notes },
 	};
 	struct plan_summary sum = report_summarize(report);
-	struct subject subject = subject_rule(report, RULE_NONE);
+	struct subject subject = subject_rule(report, NULL);
 
 	out_words(out, &subject,
 		  report->kind == REPORT_PLAN ?

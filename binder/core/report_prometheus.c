@@ -29,16 +29,15 @@ void report_prometheus(const struct report *report, struct out *out)
 
 	metric(out, "device_as_wanted",
 	       " Whether a target has the driver that its rule wants.");
-	for (size_t i = 0; i < report->inv->count; i++) {
-		const struct verdict *verdict = &report->plan->verdicts[i];
-		struct subject subject = subject_device(report, i);
+	for_each_device(dev, report->inv) {
+		struct subject subject = subject_device(report, dev);
 
-		if (verdict->decision != DECISION_BIND)
+		if (dev->verdict.decision != DECISION_BIND)
 			continue;
 		out_words(
 			out, &subject,
 			"early_vfio_device_as_wanted{address=\"%a\",id=\"%i\",wanted=%\"w} ");
-		out_text(out, verdict->result == RESULT_BOUND ? "1\n" : "0\n");
+		out_text(out, dev->verdict.result == RESULT_BOUND ? "1\n" : "0\n");
 	}
 	metric(out, "devices", " Devices and rules by state.");
 	metric_count(out, "wanted", sum.wanted);

@@ -65,11 +65,10 @@ void report_table(const struct report *report, struct out *out)
 {
 	bool has_title = false;
 
-	for (size_t i = 0; i < report->inv->count; i++) {
-		struct subject subject = subject_device(report, i);
+	for_each_device(dev, report->inv) {
+		struct subject subject = subject_device(report, dev);
 
-		if (subject.rule == RULE_NONE &&
-		    !(report->all && report->inv->devices[i].is_present))
+		if (!report_shows(report, dev))
 			continue;
 		if (!has_title) {
 			table_row(out, NULL);
@@ -77,10 +76,10 @@ void report_table(const struct report *report, struct out *out)
 			has_title = true;
 		}
 		table_row(out, &subject);
-		if (subject.rule == RULE_NONE)
-			out_text(out, "no rule");
+		if (subject.rule)
+			out_reason(out, report, dev);
 		else
-			out_reason(out, report, i);
+			out_text(out, "no rule");
 		out_char(out, '\n');
 	}
 	if (!has_title)

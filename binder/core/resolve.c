@@ -17,16 +17,22 @@ bool rule_is_placed(const struct rule *rule)
 	return rule->spec.where == WHERE_ADDRESS || rule->spec.where == WHERE_PATH;
 }
 
+struct device *device_at_rule(struct inventory *inv, const struct rule *rule)
+{
+	int at = rule->result.is_resolved ? inventory_find(inv, rule->result.at) : -1;
+
+	return at < 0 ? NULL : &inv->devices[at];
+}
+
 /*
  * Follow a path down the bridges. Sets `at` where all of them are there.
  * Return: false where a bridge's secondary bus is wanted first.
  */
-static bool resolve_path(struct planner *p, const struct spec *spec,
-			 struct rule_result *result)
+static bool resolve_path(struct planner *p, struct rule *rule)
 {
-	struct bdf at = spec->start;
+	struct bdf at = rule->spec.start;
 
-	for (size_t hop = 0; hop < spec->hop_count; hop++) {
+	for (size_t hop = 0; hop < rule->spec.hop_count; hop++) {
 		struct device *bridge = need_at(p->inv, at);
 
 		if (!bridge || (bridge->is_present && !need(bridge, FACT_SECONDARY)))
@@ -34,11 +40,11 @@ static bool resolve_path(struct planner *p, const struct spec *spec,
 		if (!bridge->is_present || !bridge->secondary)
 			return true;
 		at.bus = bridge->secondary;
-		at.dev = spec->hops[hop].dev;
-		at.fn = spec->hops[hop].fn;
+		at.dev = rule->spec.hops[hop].dev;
+		at.fn = rule->spec.hops[hop].fn;
 	}
-	result->at = at;
-	result->is_resolved = true;
+	rule->result.at = at;
+	rule->result.is_resolved = true;
 	return true;
 }
 
@@ -46,97 +52,79 @@ bool rules_resolve(struct planner *p)
 {
 	bool complete = true;
 
-	for (size_t r = 0; r < p->set->rule_count; r++) {
-		const struct rule *rule = &p->set->rules[r];
-		struct rule_result *result = &p->plan->rules[r];
-
-		if (!rule_is_live(p->set, rule))
-			continue;
+	for_each_rule(rule, p->set) {
 		if (!rule_is_placed(rule))
 			complete &= need_all(p->inv);
-		else if (!resolve_path(p, &rule->spec, result))
+		else if (!resolve_path(p, rule))
 			complete = false;
-		else if (result->is_resolved)
-			complete &= need_at(p->inv, result->at) != NULL;
+		else if (rule->result.is_resolved)
+			complete &= need_at(p->inv, rule->result.at) != NULL;
 	}
 	return complete;
 }
 
-static bool need_names(struct inventory *inv)
+/* Identities of all functions that share the slot of `dev`. */
+static bool need_slot(struct planner *p, struct device *dev)
 {
-	inv->names_wanted = true;
-	return inv->names_known;
-}
+	struct slot slot = slot_of(p->inv, dev);
+	bool complete = p->inv->names_known;
 
-/* Identities of all functions that share the slot of `device`. */
-static bool need_slot(struct planner *p, size_t device)
-{
-	size_t end = slot_end(p->inv, device);
-	bool complete = need_names(p->inv);
-
-	for (size_t i = slot_start(p->inv, device); i < end; i++)
-		complete &= need(&p->inv->devices[i], FACT_IDENT);
+	p->inv->names_wanted = true;
+	for (; slot.first < slot.end; slot.first++)
+		complete &= need(slot.first, FACT_IDENT);
 	return complete;
 }
 
 /* The members of the device's group, and the slots they stand in (for the boot display). */
-static bool need_group(struct planner *p, size_t device)
+static bool need_group(struct planner *p, struct device *dev)
 {
-	struct device *dev = &p->inv->devices[device];
 	bool complete = true;
 	int group;
 
 	if (!need(dev, FACT_GROUP))
 		return false;
-	if (dev->group == GROUP_NONE)
-		return true;
-	group = inventory_group(p->inv, dev->group);
+	group = dev->group == GROUP_NONE ? -1 : inventory_group(p->inv, dev->group);
 	if (group < 0)
 		return true;
 	p->inv->groups[group].is_wanted = true;
 	if (!p->inv->groups[group].is_listed)
 		return false;
-	for (size_t i = 0; i < p->inv->count; i++)
-		if ((p->inv->devices[i].known & FACT_GROUP) &&
-		    p->inv->devices[i].group == dev->group)
-			complete &= need_slot(p, i);
+	for_each_device(member, p->inv)
+		if ((member->known & FACT_GROUP) && member->group == dev->group)
+			complete &= need_slot(p, member);
 	return complete;
 }
 
-static bool slot_is_present(const struct inventory *inv, size_t device)
+static bool slot_is_present(struct inventory *inv, struct device *dev)
 {
-	size_t end = slot_end(inv, device);
+	struct slot slot = slot_of(inv, dev);
 
-	for (size_t i = slot_start(inv, device); i < end; i++)
-		if (inv->devices[i].is_present)
+	for (; slot.first < slot.end; slot.first++)
+		if (slot.first->is_present)
 			return true;
 	return false;
 }
 
 /* Where the device that a rule names stands now, since it is not where the rule says. */
-static void find_elsewhere(struct planner *p, const struct rule *rule,
-			   struct rule_result *result)
+static void find_elsewhere(const struct planner *p, struct rule *rule)
 {
-	for (size_t i = 0; i < p->inv->count; i++) {
-		const struct device *dev = &p->inv->devices[i];
-
+	for_each_device(dev, p->inv) {
 		if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
 			continue;
-		if (!result->elsewhere_count++)
-			result->elsewhere = dev->bdf;
+		if (!rule->result.elsewhere_count++)
+			rule->result.elsewhere = dev->bdf;
 	}
-	result->has_elsewhere = result->elsewhere_count > 0;
+	rule->result.has_elsewhere = rule->result.elsewhere_count > 0;
 }
 
 /* A placed rule that names nothing: not there yet, elsewhere, or missing. */
-static bool reach_nothing(struct planner *p, const struct rule *rule,
-			  struct rule_result *result, int at)
+static bool reach_nothing(struct planner *p, struct rule *rule, struct device *dev)
 {
-	if (at >= 0 && !p->inv->devices[at].is_present) {
-		if (!need_slot(p, (size_t)at))
+	if (dev && !dev->is_present) {
+		if (!need_slot(p, dev))
 			return false;
-		if (slot_is_present(p->inv, (size_t)at)) {
-			result->state = RULE_DEFERRED;
+		if (slot_is_present(p->inv, dev)) {
+			rule->result.state = RULE_DEFERRED;
 			return true;
 		}
 	}
@@ -144,40 +132,37 @@ static bool reach_nothing(struct planner *p, const struct rule *rule,
 		return true;
 	if (!need_all(p->inv))
 		return false;
-	find_elsewhere(p, rule, result);
+	find_elsewhere(p, rule);
 	return true;
 }
 
-static bool reach_one(struct planner *p, uint16_t r, size_t device)
+static bool reach_one(struct planner *p, const struct rule *rule, struct device *dev)
 {
-	unsigned flags = p->set->rules[r].spec.flags;
 	bool complete = true;
 
-	if (flags & SPEC_SLOT)
-		complete &= need_slot(p, device);
-	if (flags & SPEC_GROUP)
-		complete &= need_group(p, device);
+	if (rule->spec.flags & SPEC_SLOT)
+		complete &= need_slot(p, dev);
+	if (rule->spec.flags & SPEC_GROUP)
+		complete &= need_group(p, dev);
 	return complete;
 }
 
-static bool rule_reach(struct planner *p, uint16_t r)
+static bool rule_reach(struct planner *p, struct rule *rule)
 {
-	const struct rule *rule = &p->set->rules[r];
-	struct rule_result *result = &p->plan->rules[r];
 	bool complete = true;
-	int at;
 
 	if (rule_is_placed(rule)) {
-		at = result->is_resolved ? inventory_find(p->inv, result->at) : -1;
-		if (at >= 0 && rule_anchors(p, r, (size_t)at))
-			return reach_one(p, r, (size_t)at);
-		return reach_nothing(p, rule, result, at);
+		struct device *dev = device_at_rule(p->inv, rule);
+
+		if (dev && rule_anchors(p, rule, dev))
+			return reach_one(p, rule, dev);
+		return reach_nothing(p, rule, dev);
 	}
 	if (!(rule->spec.flags & (SPEC_SLOT | SPEC_GROUP)))
 		return true;
-	for (size_t i = 0; i < p->inv->count; i++)
-		if (rule_anchors(p, r, i))
-			complete &= reach_one(p, r, i);
+	for_each_device(dev, p->inv)
+		if (rule_anchors(p, rule, dev))
+			complete &= reach_one(p, rule, dev);
 	return complete;
 }
 
@@ -185,17 +170,15 @@ bool rules_reach(struct planner *p)
 {
 	bool complete = true;
 
-	for (size_t r = 0; r < p->set->rule_count; r++)
-		if (rule_is_live(p->set, &p->set->rules[r]))
-			complete &= rule_reach(p, (uint16_t)r);
+	for_each_rule(rule, p->set)
+		complete &= rule_reach(p, rule);
 	return complete && !p->is_short;
 }
 
-static enum rule_state state_of(const struct planner *p, size_t r)
+static enum rule_state state_of(struct planner *p, const struct rule *rule)
 {
-	const struct rule *rule = &p->set->rules[r];
-	const struct rule_result *result = &p->plan->rules[r];
-	int at;
+	const struct rule_result *result = &rule->result;
+	const struct device *dev;
 
 	if (rule->is_faulty)
 		return RULE_FAULTY;
@@ -206,22 +189,28 @@ static enum rule_state state_of(const struct planner *p, size_t r)
 	if (result->match_count)
 		return result->refuse_count && !result->bind_count ? RULE_REFUSED :
 								     RULE_OK;
-	at = result->is_resolved ? inventory_find(p->inv, result->at) : -1;
-	return at >= 0 && p->inv->devices[at].is_present ? RULE_REFUSED : RULE_MISSING;
+	dev = device_at_rule(p->inv, rule);
+	return dev && dev->is_present ? RULE_REFUSED : RULE_MISSING;
 }
 
 void rules_conclude(struct planner *p)
 {
-	for (size_t i = 0; i < p->inv->count; i++) {
-		const struct verdict *verdict = &p->plan->verdicts[i];
+	for_each_device(dev, p->inv) {
+		struct rule_result *result;
 
-		if (verdict->decision == DECISION_BIND)
-			p->plan->rules[verdict->rule].bind_count++;
-		else if (verdict->decision == DECISION_REFUSE ||
-			 verdict->decision == DECISION_PROTECT ||
-			 verdict->decision == DECISION_SKIP)
-			p->plan->rules[verdict->rule].refuse_count++;
+		if (dev->verdict.rule == RULE_NONE)
+			continue;
+		result = &p->set->rules[dev->verdict.rule].result;
+		switch (dev->verdict.decision) {
+		case DECISION_BIND:
+			result->bind_count++;
+			break;
+		case DECISION_REFUSE:
+		case DECISION_PROTECT:
+		case DECISION_SKIP:
+			result->refuse_count++;
+		}
 	}
 	for (size_t r = 0; r < p->set->rule_count; r++)
-		p->plan->rules[r].state = (uint8_t)state_of(p, r);
+		p->set->rules[r].result.state = (uint8_t)state_of(p, &p->set->rules[r]);
 }

@@ -3,63 +3,49 @@
  * Templates and the items they name: each value of the report has its words here, the same in
  * log, table and JSON. Decides nothing.
  */
+#include <string.h>
+
 #include "words.h"
 
-static const char *const decisions[] = {
-	[DECISION_NONE] = "none",     [DECISION_BIND] = "bind",
-	[DECISION_KEEP] = "keep",     [DECISION_PROTECT] = "protect",
-	[DECISION_REFUSE] = "refuse", [DECISION_SKIP] = "skip",
-	[DECISION_DEFER] = "defer",
-};
+/* Words in the order of their enums, each closed by a NUL. */
+static const char decisions[] = "none\0bind\0keep\0protect\0refuse\0skip\0defer";
+static const char outcomes[] =
+	"free\0not bound\0kept\0protected\0left alone\0skipped\0deferred";
+static const char results[] = "\0bound\0failed\0restored\0isolated\0released";
+static const char steps[] =
+	"\0remove_id\0driver_override\0module load\0unbind\0framebuffer\0"
+	"driver load\0probe\0read back\0restore\0release";
+static const char states[] = "ok\0missing\0deferred\0refused\0faulty";
 
-static const char *const outcomes[] = {
-	[DECISION_NONE] = "free",	  [DECISION_BIND] = "not bound",
-	[DECISION_KEEP] = "kept",	  [DECISION_PROTECT] = "protected",
-	[DECISION_REFUSE] = "left alone", [DECISION_SKIP] = "skipped",
-	[DECISION_DEFER] = "deferred",
-};
+_Static_assert(DECISION_DEFER == 6 && RESULT_RELEASED == 5 && STEP_RELEASE == 10 &&
+		       RULE_FAULTY == 4,
+	       "the words above follow the enums");
 
-static const char *const results[] = {
-	[RESULT_NONE] = "",
-	[RESULT_BOUND] = "bound",
-	[RESULT_FAILED] = "failed",
-	[RESULT_RESTORED] = "restored",
-	[RESULT_ISOLATED] = "isolated",
-	[RESULT_RELEASED] = "released",
-};
-
-static const char *const steps[] = {
-	[STEP_NONE] = "",
-	[STEP_REMOVE_ID] = "remove_id",
-	[STEP_OVERRIDE] = "driver_override",
-	[STEP_LOAD] = "module load",
-	[STEP_UNBIND] = "unbind",
-	[STEP_FRAMEBUFFER] = "framebuffer",
-	[STEP_REGISTER] = "driver load",
-	[STEP_PROBE] = "probe",
-	[STEP_READ_BACK] = "read back",
-	[STEP_RESTORE] = "restore",
-	[STEP_RELEASE] = "release",
-};
-
-static const char *const states[] = {
-	[RULE_OK] = "ok",
-	[RULE_MISSING] = "missing",
-	[RULE_DEFERRED] = "deferred",
-	[RULE_REFUSED] = "refused",
-	[RULE_FAULTY] = "faulty",
-};
-
-struct subject subject_device(const struct report *report, size_t device)
+static void out_nth(struct out *out, const char *words, unsigned n)
 {
-	return (struct subject){ .report = report,
-				 .device = device,
-				 .rule = report->plan->verdicts[device].rule };
+	while (n--)
+		words += strlen(words) + 1;
+	out_text(out, words);
 }
 
-struct subject subject_rule(const struct report *report, size_t rule)
+struct subject subject_device(const struct report *report, const struct device *dev)
 {
-	return (struct subject){ .report = report, .device = NO_INDEX, .rule = rule };
+	uint16_t rule = dev->verdict.rule;
+
+	return (struct subject){ .report = report,
+				 .device = dev,
+				 .rule = rule == RULE_NONE ? NULL :
+							     &report->set->rules[rule] };
+}
+
+struct subject subject_rule(const struct report *report, const struct rule *rule)
+{
+	return (struct subject){ .report = report, .rule = rule };
+}
+
+bool report_shows(const struct report *report, const struct device *dev)
+{
+	return dev->verdict.rule != RULE_NONE || (report->all && dev->is_present);
 }
 
 static void out_foreign(struct out *out, const struct subject *subject, struct span text)
@@ -70,24 +56,21 @@ static void out_foreign(struct out *out, const struct subject *subject, struct s
 		out_escaped(out, text);
 }
 
-static const char *outcome_word(const struct report *report,
-				const struct verdict *verdict)
+static void out_outcome(struct out *out, const struct report *report,
+			const struct verdict *verdict)
 {
 	if (report->kind == REPORT_PLAN && verdict->decision == DECISION_BIND)
-		return "would be bound";
-	if (verdict->result != RESULT_NONE)
-		return results[verdict->result];
-	return outcomes[verdict->decision];
+		out_text(out, "would be bound");
+	else if (verdict->result != RESULT_NONE)
+		out_nth(out, results, verdict->result);
+	else
+		out_nth(out, outcomes, verdict->decision);
 }
 
 static void out_protect(struct out *out, const struct subject *subject, char letter)
 {
-	const struct report *report = subject->report;
-	const struct protect *protect =
-		&report->set
-			 ->protects[subject->device == NO_INDEX ?
-					    subject->number :
-					    report->plan->verdicts[subject->device].arg];
+	uint32_t line = subject->device ? subject->device->verdict.arg : subject->number;
+	const struct protect *protect = &subject->report->set->protects[line];
 
 	if (letter == 'P')
 		out_bdf(out, protect->bdf);
@@ -95,20 +78,17 @@ static void out_protect(struct out *out, const struct subject *subject, char let
 		out_foreign(out, subject, protect->reason);
 }
 
-static uint16_t driver_of(const struct subject *subject, char letter)
+static uint16_t driver_of(const struct device *dev, char letter)
 {
-	const struct verdict *verdict = &subject->report->plan->verdicts[subject->device];
-	const struct device *dev = &subject->report->inv->devices[subject->device];
+	const struct verdict *verdict = &dev->verdict;
 
-	switch (letter) {
-	case 'w':
+	if (letter == 'w')
 		return verdict->driver_wanted;
-	case 'b':
-		return verdict->rule == RULE_NONE ? dev->driver : verdict->driver_before;
-	case 'A':
-		return verdict->is_after_known ? verdict->driver_after : DRIVER_NONE;
-	}
-	return verdict->is_after_known ? verdict->driver_after : dev->driver;
+	if (letter == 'b' && verdict->rule != RULE_NONE)
+		return verdict->driver_before;
+	if (letter != 'b' && verdict->is_after_known)
+		return verdict->driver_after;
+	return letter == 'A' ? DRIVER_NONE : dev->driver;
 }
 
 static void out_identity(struct out *out, const struct device *dev, char letter)
@@ -128,29 +108,29 @@ static void out_identity(struct out *out, const struct device *dev, char letter)
 
 static void out_device_item(struct out *out, const struct subject *subject, char letter)
 {
-	const struct report *report = subject->report;
-	const struct verdict *verdict = &report->plan->verdicts[subject->device];
+	const struct device *dev = subject->device;
+	const struct verdict *verdict = &dev->verdict;
 
 	switch (letter) {
 	case 'a':
-		out_bdf(out, report->inv->devices[subject->device].bdf);
+		out_bdf(out, dev->bdf);
 		return;
 	case 'i':
 	case 'c':
 	case 'g':
-		out_identity(out, &report->inv->devices[subject->device], letter);
+		out_identity(out, dev, letter);
 		return;
 	case 'D':
-		out_text(out, decisions[verdict->decision]);
+		out_nth(out, decisions, verdict->decision);
 		return;
 	case 'v':
-		out_text(out, outcome_word(report, verdict));
+		out_outcome(out, subject->report, verdict);
 		return;
 	case 'R':
-		out_text(out, results[verdict->result]);
+		out_nth(out, results, verdict->result);
 		return;
 	case 'S':
-		out_text(out, steps[verdict->step]);
+		out_nth(out, steps, verdict->step);
 		return;
 	case 'E':
 		if (verdict->error)
@@ -158,28 +138,23 @@ static void out_device_item(struct out *out, const struct subject *subject, char
 		return;
 	}
 	out_foreign(out, subject,
-		    span_of(driver_name(report->inv, driver_of(subject, letter))));
+		    span_of(driver_name(subject->report->inv, driver_of(dev, letter))));
 }
 
 static void out_rule_item(struct out *out, const struct subject *subject, char letter)
 {
-	const struct rule *rule;
+	const struct rule *rule = subject->rule;
 
-	if (subject->rule == RULE_NONE)
+	if (!rule)
 		return;
-	rule = &subject->report->set->rules[subject->rule];
-	switch (letter) {
-	case 'o':
+	if (letter == 'o')
 		out_origin(out, rule->origin);
-		return;
-	case 's':
+	else if (letter == 's')
 		out_spec(out, &rule->spec);
-		return;
-	case 't':
+	else if (letter == 't')
 		out_foreign(out, subject, rule->text);
-		return;
-	}
-	out_text(out, states[subject->report->plan->rules[subject->rule].state]);
+	else
+		out_nth(out, states, rule->result.state);
 }
 
 void out_item(struct out *out, const struct subject *subject, char letter)

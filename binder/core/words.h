@@ -11,14 +11,17 @@
 /* What a template speaks of. */
 struct subject {
 	const struct report *report;
-	size_t device; /* index, or NO_INDEX */
-	size_t rule;   /* index, or RULE_NONE */
+	const struct device *device; /* or NULL */
+	const struct rule *rule;     /* or NULL */
 	uint32_t number;
 	bool is_raw; /* text as it is, for JSON to escape */
 };
 
-struct subject subject_device(const struct report *report, size_t device);
-struct subject subject_rule(const struct report *report, size_t rule);
+/* Of a device and the rule that its verdict goes back to. */
+struct subject subject_device(const struct report *report, const struct device *dev);
+struct subject subject_rule(const struct report *report, const struct rule *rule);
+/* Of devices that a rule concerns, and under --all of all that are there. */
+bool report_shows(const struct report *report, const struct device *dev);
 
 /*
  * One item by its letter; nothing where it is unknown.

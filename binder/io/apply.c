@@ -25,7 +25,7 @@ void step_begin(struct run *run, enum step step, uint32_t device)
 
 bool is_open(const struct apply *apply, size_t device)
 {
-	const struct verdict *verdict = &apply->plan->verdicts[device];
+	const struct verdict *verdict = &apply->inv->devices[device].verdict;
 
 	return verdict->decision == DECISION_BIND && verdict->result == RESULT_NONE &&
 	       !verdict->error && !verdict->is_hung;
@@ -33,7 +33,7 @@ bool is_open(const struct apply *apply, size_t device)
 
 void device_fail(struct apply *apply, size_t device, enum step step, int error)
 {
-	struct verdict *verdict = &apply->plan->verdicts[device];
+	struct verdict *verdict = &apply->inv->devices[device].verdict;
 
 	verdict->step = (uint8_t)step;
 	verdict->error = (uint16_t)error;
@@ -44,7 +44,7 @@ void targets_fail(struct apply *apply, uint16_t driver, enum step step, int erro
 	for (size_t i = 0; i < apply->inv->count; i++)
 		if (is_open(apply, i) &&
 		    (driver == DRIVER_NONE ||
-		     apply->plan->verdicts[i].driver_wanted == driver))
+		     apply->inv->devices[i].verdict.driver_wanted == driver))
 			device_fail(apply, i, step, error);
 }
 
@@ -102,14 +102,14 @@ uint16_t device_read_driver(struct run *run, size_t device)
 
 static bool has_wanted(const struct apply *apply, size_t device)
 {
-	uint16_t wanted = apply->plan->verdicts[device].driver_wanted;
+	uint16_t wanted = apply->inv->devices[device].verdict.driver_wanted;
 
 	return wanted != DRIVER_NONE && apply->inv->devices[device].driver == wanted;
 }
 
 static void set_bound(struct apply *apply, size_t device)
 {
-	struct verdict *verdict = &apply->plan->verdicts[device];
+	struct verdict *verdict = &apply->inv->devices[device].verdict;
 
 	verdict->result = RESULT_BOUND;
 	verdict->driver_after = verdict->driver_wanted;
@@ -118,7 +118,7 @@ static void set_bound(struct apply *apply, size_t device)
 
 static void override_target(struct run *run, size_t device)
 {
-	uint16_t wanted = run->apply->plan->verdicts[device].driver_wanted;
+	uint16_t wanted = run->apply->inv->devices[device].verdict.driver_wanted;
 	int error = wanted == DRIVER_NONE ? -ENOSPC : 0;
 
 	step_begin(run, STEP_OVERRIDE, (uint32_t)device);
@@ -156,7 +156,7 @@ static bool was_bound(struct run *run, size_t device)
 static void probe_target(struct run *run, size_t device)
 {
 	const struct wanted_driver *driver =
-		driver_find(run, run->apply->plan->verdicts[device].driver_wanted);
+		driver_find(run, run->apply->inv->devices[device].verdict.driver_wanted);
 	int error;
 
 	/* What we registered ourselves has looked at every device already. */
@@ -191,9 +191,9 @@ static void release_others(struct run *run)
 	struct apply *apply = run->apply;
 
 	for (size_t i = 0; i < apply->inv->count; i++) {
-		const struct verdict *verdict = &apply->plan->verdicts[i];
+		const struct verdict *verdict = &apply->inv->devices[i].verdict;
 
-		if (plan_releases(apply->inv, apply->plan, i) && !verdict->error &&
+		if (plan_releases(apply->inv, apply->plan, &apply->inv->devices[i]) && !verdict->error &&
 		    verdict->result == RESULT_NONE && !verdict->is_hung)
 			release_device(apply, i, run->progress);
 	}
@@ -223,7 +223,7 @@ void apply_give_up(struct apply *apply, struct progress *progress, int error)
 	struct span module;
 
 	if (progress->device < apply->inv->count) {
-		struct verdict *verdict = &apply->plan->verdicts[progress->device];
+		struct verdict *verdict = &apply->inv->devices[progress->device].verdict;
 
 		device_fail(apply, progress->device, step, error);
 		verdict->is_hung = true;
@@ -242,7 +242,7 @@ void apply_give_up(struct apply *apply, struct progress *progress, int error)
 		if (is_open(apply, i) &&
 		    span_is_name(module,
 				 driver_name(apply->inv,
-					     apply->plan->verdicts[i].driver_wanted)))
+					     apply->inv->devices[i].verdict.driver_wanted)))
 			device_fail(apply, i, step, error);
 }
 
@@ -250,8 +250,8 @@ void apply_expire(struct apply *apply, const struct progress *progress)
 {
 	targets_fail(apply, DRIVER_NONE, (enum step)progress->step, ETIMEDOUT);
 	for (size_t i = 0; i < apply->inv->count; i++)
-		if (plan_releases(apply->inv, apply->plan, i) &&
-		    apply->plan->verdicts[i].result == RESULT_NONE)
+		if (plan_releases(apply->inv, apply->plan, &apply->inv->devices[i]) &&
+		    apply->inv->devices[i].verdict.result == RESULT_NONE)
 			device_fail(apply, i, STEP_RELEASE, ETIMEDOUT);
 }
 
@@ -261,7 +261,7 @@ void apply_conclude(struct apply *apply)
 	struct run run = { .apply = apply, .progress = &progress };
 
 	for (size_t i = 0; i < apply->inv->count; i++) {
-		struct verdict *verdict = &apply->plan->verdicts[i];
+		struct verdict *verdict = &apply->inv->devices[i].verdict;
 
 		if (verdict->result != RESULT_NONE || !verdict->error)
 			continue;

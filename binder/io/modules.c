@@ -63,7 +63,7 @@ static void driver_add(struct run *run, uint16_t name)
 void drivers_collect(struct run *run)
 {
 	for (size_t i = 0; i < run->apply->inv->count; i++) {
-		uint16_t name = run->apply->plan->verdicts[i].driver_wanted;
+		uint16_t name = run->apply->inv->devices[i].verdict.driver_wanted;
 
 		if (is_open(run->apply, i) && !driver_find(run, name))
 			driver_add(run, name);
@@ -77,7 +77,7 @@ static bool is_awaited(const struct run *run, const struct wanted_driver *driver
 		return false;
 	for (size_t i = 0; i < run->apply->inv->count; i++)
 		if (is_open(run->apply, i) &&
-		    run->apply->plan->verdicts[i].driver_wanted == driver->name)
+		    run->apply->inv->devices[i].verdict.driver_wanted == driver->name)
 			return true;
 	return false;
 }

@@ -9,7 +9,7 @@
 
 static void set_result(struct apply *apply, size_t device, enum result result)
 {
-	struct verdict *verdict = &apply->plan->verdicts[device];
+	struct verdict *verdict = &apply->inv->devices[device].verdict;
 
 	verdict->result = (uint8_t)result;
 	verdict->driver_after = apply->inv->devices[device].driver;
@@ -37,7 +37,7 @@ static bool is_gone(struct run *run, size_t device)
 
 static void set_gone(struct run *run, size_t device)
 {
-	struct verdict *verdict = &run->apply->plan->verdicts[device];
+	struct verdict *verdict = &run->apply->inv->devices[device].verdict;
 
 	run->apply->inv->devices[device].is_present = false;
 	verdict->error = ENODEV;
@@ -48,7 +48,7 @@ static void set_gone(struct run *run, size_t device)
 static int override_restore(struct run *run, size_t device)
 {
 	struct span before = span_of(driver_name(
-		run->apply->inv, run->apply->plan->verdicts[device].driver_before));
+		run->apply->inv, run->apply->inv->devices[device].verdict.driver_before));
 
 	return device_write(run, device, "driver_override",
 			    driver_is_vfio(before) ? before : SPAN("\n"));
@@ -57,7 +57,7 @@ static int override_restore(struct run *run, size_t device)
 /* Give it back to the driver that it had. */
 static void restore(struct run *run, size_t device)
 {
-	const struct verdict *verdict = &run->apply->plan->verdicts[device];
+	const struct verdict *verdict = &run->apply->inv->devices[device].verdict;
 	struct device *dev = &run->apply->inv->devices[device];
 	int error = override_restore(run, device);
 
@@ -75,7 +75,7 @@ static void restore(struct run *run, size_t device)
 
 static void isolate(struct run *run, size_t device)
 {
-	const struct verdict *verdict = &run->apply->plan->verdicts[device];
+	const struct verdict *verdict = &run->apply->inv->devices[device].verdict;
 
 	framebuffer_rebind(run, device);
 	/* Without its override nothing keeps the next driver off. */
@@ -85,7 +85,7 @@ static void isolate(struct run *run, size_t device)
 
 static void settle(struct run *run, size_t device)
 {
-	struct verdict *verdict = &run->apply->plan->verdicts[device];
+	struct verdict *verdict = &run->apply->inv->devices[device].verdict;
 	uint16_t driver;
 
 	step_begin(run, STEP_RESTORE, (uint32_t)device);
@@ -112,7 +112,7 @@ void targets_settle(struct run *run)
 	struct apply *apply = run->apply;
 
 	for (size_t i = 0; i < apply->inv->count; i++) {
-		const struct verdict *verdict = &apply->plan->verdicts[i];
+		const struct verdict *verdict = &apply->inv->devices[i].verdict;
 
 		if (verdict->decision == DECISION_BIND &&
 		    verdict->result == RESULT_NONE && !verdict->is_hung)

@@ -25,6 +25,35 @@ enum fact {
 	FACT_ALL = 127,
 };
 
+#define RULE_NONE 0xffffu
+
+/* What the plan decided of a device, and what became of it: the enums are those of plan.h. */
+struct verdict {
+	uint8_t decision; /* enum decision */
+	uint8_t reason;	  /* enum reason */
+	uint16_t rule;	  /* index in ruleset.rules, or RULE_NONE */
+	uint32_t arg;	  /* see enum reason */
+	uint16_t driver_wanted; /* offset in inventory.driver_names */
+	uint16_t driver_before; /* as in the inventory when the plan was made */
+	uint16_t driver_after;	/* after apply; DRIVER_NONE: none */
+	uint8_t result; /* enum result */
+	uint8_t step;	/* where it failed: enum step */
+	uint16_t error; /* positive errno, 0: none */
+	bool is_hung;	/* a step did not come back: not touched or read again */
+	bool is_after_known; /* driver_after was read back */
+	bool takes_console;  /* a lone match on the boot display: say how to get it back */
+	bool is_forced;	     /* a rule with +force wants it */
+};
+
+/* What the rules of one source want of a device: indices of rules, or RULE_NONE. */
+struct claim {
+	uint16_t keep;
+	uint16_t bind;	  /* the first that no guard by slot stops */
+	uint16_t guard;	  /* WHAT@WHERE, and something else is there */
+	uint16_t display; /* several slots, and this one has the boot display */
+	bool is_forced;
+};
+
 #define GROUP_NONE (-1)
 #define DRIVER_NONE 0
 
@@ -41,6 +70,8 @@ struct device {
 	bool is_boot_vga;
 	bool has_boot_vga; /* the file is there */
 	bool has_framebuffer;
+	struct claim claim; /* of the rules of the source that was weighed last */
+	struct verdict verdict;
 };
 
 struct group {
@@ -76,6 +107,12 @@ struct inventory {
 	char driver_names[DRIVER_NAMES_SIZE]; /* NUL-terminated names; offset 0 is "" */
 	struct device devices[DEVICES_MAX];   /* by address; see inventory_sort */
 };
+
+/* Every record: a pointer to each, const where the inventory is. */
+#define for_each_device(dev, inv)                                                           \
+	for (typeof(&(inv)->devices[0]) dev = (inv)->devices,                               \
+					dev##_end = dev + (inv)->count;                     \
+	     dev < dev##_end; dev++)
 
 void inventory_init(struct inventory *inv);
 /* Index of the record at `bdf`, or -1. O(log n). */

@@ -42,7 +42,6 @@ enum remedy {
 	REMEDY_UNKNOWN,
 };
 
-#define RULE_NONE 0xffffu
 #define NO_INDEX 0xffffffffu
 
 /* What became of a device; filled by io/apply.c, RESULT_NONE in a plan. */
@@ -60,52 +59,6 @@ enum step {
 	STEP_READ_BACK,
 	STEP_RESTORE,
 	STEP_RELEASE,
-};
-
-struct verdict {
-	uint8_t decision; /* enum decision */
-	uint8_t reason;	  /* enum reason */
-	uint16_t rule;	  /* index in ruleset.rules, or RULE_NONE */
-	uint32_t arg;	  /* see enum reason */
-	uint16_t driver_wanted; /* offset in inventory.driver_names */
-	uint16_t driver_before; /* as in the inventory when the plan was made */
-	uint16_t driver_after;	/* after apply; DRIVER_NONE: none */
-	uint8_t result; /* enum result */
-	uint8_t step;	/* where it failed: enum step */
-	uint16_t error; /* positive errno, 0: none */
-	bool is_hung;	/* a step did not come back: not touched or read again */
-	bool is_after_known; /* driver_after was read back */
-	bool takes_console;  /* a lone match on the boot display: say how to get it back */
-	bool is_forced;	     /* a rule with +force wants it */
-};
-
-/* What the rules of one source want of a device: indices of rules, or RULE_NONE. */
-struct claim {
-	uint16_t keep;
-	uint16_t bind;	  /* the first that no guard by slot stops */
-	uint16_t guard;	  /* WHAT@WHERE, and something else is there */
-	uint16_t display; /* several slots, and this one has the boot display */
-	bool is_forced;
-};
-
-enum rule_state {
-	RULE_OK,
-	RULE_MISSING,
-	RULE_DEFERRED,
-	RULE_REFUSED,
-	RULE_FAULTY,
-};
-
-struct rule_result {
-	uint8_t state;	  /* enum rule_state */
-	bool is_resolved; /* `at` is known */
-	bool has_elsewhere;
-	struct bdf at;	       /* where WHERE points, paths resolved */
-	struct bdf elsewhere;  /* of a failed guard or a missing device: where WHAT is now */
-	uint32_t elsewhere_count;
-	uint32_t match_count;  /* devices that the specification itself names */
-	uint32_t bind_count;   /* targets by this rule, what it reaches included */
-	uint32_t refuse_count; /* refused, protected or skipped by this rule */
 };
 
 /* What the plan as a whole has to say: rendered by report.c. */
@@ -130,9 +83,6 @@ struct plan {
 	bool releases_free; /* set by release: also give back what no driver has */
 	size_t note_count, notes_dropped;
 	struct plan_note notes[PLAN_NOTES_MAX];
-	struct rule_result rules[RULES_MAX];
-	struct verdict verdicts[DEVICES_MAX]; /* one a device of the inventory, same index */
-	struct claim claims[DEVICES_MAX];     /* of the source that was weighed last */
 };
 
 /*
@@ -146,7 +96,7 @@ struct plan {
  * Return: true when the plan is complete; false when facts are wanted: fill them in and
  * call again.
  */
-bool plan_build(const struct ruleset *set, struct inventory *inv, bool all, struct plan *plan);
+bool plan_build(struct ruleset *set, struct inventory *inv, bool all, struct plan *plan);
 
 /*
  * What the child of a watched run shares with its parent: results, and the names of drivers
@@ -158,6 +108,7 @@ struct memory {
 };
 
 /* vfio-pci holds a device that a rule concerns and the plan does not want: give it back. */
-bool plan_releases(const struct inventory *inv, const struct plan *plan, size_t device);
+bool plan_releases(const struct inventory *inv, const struct plan *plan,
+		   const struct device *dev);
 
 #endif

@@ -38,7 +38,7 @@ bool report_next(const struct report *report, struct report_cursor *cursor, stru
 		 enum level *level);
 
 /* The reason of a verdict in words, with the remedy. */
-void out_reason(struct out *out, const struct report *report, size_t device);
+void out_reason(struct out *out, const struct report *report, const struct device *dev);
 
 void report_json(const struct report *report, struct out *out);
 /* address, id, class, group, driver, wanted, result, reason: aligned, at most 80 columns + reason */

@@ -21,6 +21,26 @@ enum mode { MODE_BIND, MODE_PLAN, MODE_OFF };
 
 enum unbound { UNBOUND_AS_BEFORE, UNBOUND_ISOLATE, UNBOUND_RESTORE };
 
+enum rule_state {
+	RULE_OK,
+	RULE_MISSING,
+	RULE_DEFERRED,
+	RULE_REFUSED,
+	RULE_FAULTY,
+};
+
+struct rule_result {
+	uint8_t state;	  /* enum rule_state */
+	bool is_resolved; /* `at` is known */
+	bool has_elsewhere;
+	struct bdf at;	       /* where WHERE points, paths resolved */
+	struct bdf elsewhere;  /* of a failed guard or a missing device: where WHAT is now */
+	uint32_t elsewhere_count;
+	uint32_t match_count;  /* devices that the specification itself names */
+	uint32_t bind_count;   /* targets by this rule, what it reaches included */
+	uint32_t refuse_count; /* refused, protected or skipped by this rule */
+};
+
 struct rule {
 	struct spec spec;
 	struct span text; /* as written */
@@ -34,6 +54,7 @@ struct rule {
 	bool is_faulty;	  /* spec is not valid; `diag` says why */
 	bool is_refused;  /* left out when the image was made; `driver` holds the reason text */
 	struct diag diag;
+	struct rule_result result; /* of the plan */
 };
 
 struct rule_note {

@@ -4,7 +4,9 @@
  * test expects.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench.h"
 
@@ -91,5 +93,89 @@ const struct verdict *bench_at(const struct bench *bench, const char *address)
 
 	if (at < 0)
 		abort();
-	return &bench->plan->verdicts[at];
+	return &bench->inv->devices[at].verdict;
+}
+
+static const char *name_of(const struct fake *fake, const struct fake_device *dev)
+{
+	return dev->driver < 0 ? "" : fake->drivers[dev->driver].name;
+}
+
+/* The state that a result promises. */
+static const char *check_result(const struct bench *bench, size_t i,
+				const struct fake_device *dev)
+{
+	const struct verdict *verdict = &bench->inv->devices[i].verdict;
+	const char *wanted = driver_name(bench->inv, verdict->driver_wanted);
+	const char *before = driver_name(bench->inv, verdict->driver_before);
+	const char *driver = name_of(bench->fake, dev);
+
+	switch ((enum result)verdict->result) {
+	case RESULT_BOUND:
+		if (strcmp(driver, wanted) != 0 || strcmp(dev->override, wanted) != 0)
+			return "bound, but not so";
+		return verdict->error || verdict->step ? "bound with an error" : NULL;
+	case RESULT_ISOLATED:
+		return driver[0] || strcmp(dev->override, wanted) != 0 ?
+			       "isolated, but not so" :
+			       NULL;
+	case RESULT_RESTORED:
+		if (strcmp(driver, before) != 0)
+			return "restored, but not to its driver";
+		return dev->override[0] && strcmp(dev->override, before) != 0 ?
+			       "restored with an override" :
+			       NULL;
+	case RESULT_RELEASED:
+		return driver_is_vfio(span_of(driver)) || dev->override[0] ?
+			       "released, but not so" :
+			       NULL;
+	case RESULT_FAILED:
+		return verdict->error && verdict->step ? NULL : "failed without a reason";
+	case RESULT_NONE:
+		return verdict->decision == DECISION_BIND ? "a target without a result" :
+							    NULL;
+	}
+	return "no such result";
+}
+
+static const char *check_device(const struct bench *bench, size_t i)
+{
+	const struct verdict *verdict = &bench->inv->devices[i].verdict;
+	int at = fake_find(bench->fake, bench->inv->devices[i].bdf);
+	const struct fake_device *dev;
+
+	if (at < 0)
+		return verdict->result == RESULT_BOUND ? "bound, but gone" : NULL;
+	dev = &bench->fake->devices[at];
+	if (verdict->decision != DECISION_BIND &&
+	    !plan_releases(bench->inv, bench->plan, &bench->inv->devices[i]) &&
+	    (dev->lost_count || dev->write_count))
+		return "touched, though nobody asked for it";
+	if (verdict->is_hung)
+		return verdict->result == RESULT_FAILED ? NULL : "hung, but not failed";
+	if (verdict->is_after_known &&
+	    strcmp(driver_name(bench->inv, verdict->driver_after),
+		   name_of(bench->fake, dev)) != 0)
+		return "has another driver than is told";
+	return check_result(bench, i, dev);
+}
+
+const char *bench_check(const struct bench *bench)
+{
+	static char text[256];
+
+	if (bench->fake->violation[0] != '\0')
+		return bench->fake->violation;
+	for (size_t i = 0; i < bench->inv->count; i++) {
+		const char *wrong = check_device(bench, i);
+		char address[BDF_TEXT_MAX];
+		struct out out = OUT(address);
+
+		if (!wrong)
+			continue;
+		out_bdf(&out, bench->inv->devices[i].bdf);
+		snprintf(text, sizeof(text), "%.*s: %s", (int)out.len, address, wrong);
+		return text;
+	}
+	return NULL;
 }

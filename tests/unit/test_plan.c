@@ -206,12 +206,12 @@ static void print_verdicts(struct out *out)
 	static const char *const words[] = { "none",   "bind", "keep", "protect",
 					     "refuse", "skip", "defer" };
 
-	for (size_t i = 0; i < inv.count; i++) {
-		const struct verdict *verdict = &plan.verdicts[i];
+	for_each_device(dev, &inv) {
+		const struct verdict *verdict = &dev->verdict;
 
 		if (verdict->rule == RULE_NONE)
 			continue;
-		out_bdf(out, inv.devices[i].bdf);
+		out_bdf(out, dev->bdf);
 		out_char(out, ' ');
 		out_text(out, words[verdict->decision]);
 		if (verdict->driver_wanted) {
