@@ -15,7 +15,7 @@ PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
 	libkmod-dev libblkid-dev libmount-dev libpci-dev libarchive-dev libcmocka-dev \
 	clang libclang-rt-dev clang-format shellcheck busybox mandoc \
 	dpkg-dev debhelper fakeroot lintian \
-	mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3
+	kmod mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3
 EARLY_VFIO_DEPS ?= on
 
 # V=1 shows the commands.
@@ -120,7 +120,7 @@ $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
 # ---- Tests. Each tier is tests/TIER/run, which leaves its counts in build/results/TIER.
 UNIT_FLAVOUR ?= asan
-TIERS        := lint unit ns image vm
+TIERS        := lint unit hook ns image vm
 
 .PHONY: unit-programs check-unit check check-full demo format
 unit-programs: $(patsubst %.c,build/$(UNIT_FLAVOUR)/%,$(UNIT))
