@@ -73,14 +73,18 @@ static void restore(struct run *run, size_t device)
 								     RESULT_FAILED);
 }
 
+/* Nothing but its override keeps the next driver off: it is written even where it was. */
 static void isolate(struct run *run, size_t device)
 {
-	const struct verdict *verdict = &run->apply->inv->devices[device].verdict;
+	const struct inventory *inv = run->apply->inv;
+	struct span wanted =
+		span_of(driver_name(inv, inv->devices[device].verdict.driver_wanted));
+	int error = -ENOSPC;
 
+	if (wanted.len > 0)
+		error = device_write(run, device, "driver_override", wanted);
 	framebuffer_rebind(run, device);
-	/* Without its override nothing keeps the next driver off. */
-	set_result(run->apply, device,
-		   verdict->step == STEP_OVERRIDE ? RESULT_FAILED : RESULT_ISOLATED);
+	set_result(run->apply, device, error ? RESULT_FAILED : RESULT_ISOLATED);
 }
 
 static void settle(struct run *run, size_t device)

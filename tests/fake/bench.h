@@ -34,6 +34,12 @@ void bench_plan(struct bench *bench, const struct bench_texts *texts);
 /* Carry it out in this process; what hangs is given up at once. */
 void bench_apply(struct bench *bench);
 
+/*
+ * Does what the verdicts say of each device hold in the machine, and was nothing done that
+ * the plan did not ask for? NULL, or what is wrong, in static storage.
+ */
+const char *bench_check(const struct bench *bench);
+
 const struct verdict *bench_at(const struct bench *bench, const char *address);
 
 #endif

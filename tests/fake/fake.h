@@ -59,10 +59,11 @@ struct fake_device {
 	bool has_modalias, has_secondary;
 	uint64_t bar_start, bar_end;
 	char override[64];
-	bool is_gone;	     /* pulled out */
-	bool is_stuck;	     /* a step hung on it */
-	unsigned lost_count; /* times that a driver was taken from it */
-	unsigned host_count; /* times that another than a vfio driver was bound to it */
+	bool is_gone;	      /* pulled out */
+	bool is_stuck;	      /* a step hung on it */
+	unsigned lost_count;  /* times that a driver was taken from it */
+	unsigned host_count;  /* times that another than a vfio driver was bound to it */
+	unsigned write_count; /* writes that were about it */
 };
 
 struct fake_driver {

@@ -101,6 +101,8 @@ int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span
 	record(fake, op, path, text);
 	if (fake->on_call)
 		fake->on_call(fake, op, path);
+	if (device >= 0 && op == FAKE_WRITE)
+		fake->devices[device].write_count++;
 	if (device >= 0 && fake->devices[device].is_stuck && op != FAKE_PROBE)
 		fake_violate(fake, "touched a device that hangs", path);
 	fault = due(fake, op, path);
