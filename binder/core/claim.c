@@ -28,6 +28,14 @@ static bool has_boot_display(struct planner *p)
 	return p->has_boot_display;
 }
 
+static bool slot_has_boot_display(struct planner *p, struct slot slot)
+{
+	for (; slot.first < slot.end; slot.first++)
+		if (is_boot_display(p, slot.first))
+			return true;
+	return false;
+}
+
 bool rule_anchors(struct planner *p, const struct rule *rule, struct device *dev)
 {
 	if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
@@ -44,16 +52,6 @@ bool rule_anchors(struct planner *p, const struct rule *rule, struct device *dev
 	return rule->result.is_resolved && bdf_equals(rule->result.at, dev->bdf);
 }
 
-/* One rule being weighed: the records that can be anchors, and what these have in common. */
-struct weighing {
-	struct rule *rule;
-	uint16_t index;
-	uint8_t flags;
-	bool spares_boot_display; /* several slots, or told to be anything but that one */
-	struct device *first, *last;
-	size_t anchored_slots;
-};
-
 static struct group *group_of(struct inventory *inv, const struct device *dev)
 {
 	int group;
@@ -64,25 +62,34 @@ static struct group *group_of(struct inventory *inv, const struct device *dev)
 	return group < 0 ? NULL : &inv->groups[group];
 }
 
-/* Count anchors and their slots, mark their groups, and narrow the range to them. */
+/* One rule being weighed, and what its anchors have in common. */
+struct weighing {
+	struct rule *rule;
+	uint16_t index;
+	uint8_t flags;
+	bool spares_boot_display; /* several slots, or told to be anything but that one */
+	struct device *first, *last; /* anchors */
+};
+
+/* Mark the anchors, and with +group their groups. */
 static void find_anchors(struct planner *p, struct weighing *w)
 {
-	struct device *first = w->last, *previous = NULL;
+	w->spares_boot_display = w->rule->spec.where == WHERE_NOT_BOOT_VGA;
+	for_each_device(dev, p->inv) {
+		struct group *group = group_of(p->inv, dev);
 
-	for (struct device *dev = w->first; dev < w->last; dev++) {
-		if (!rule_anchors(p, w->rule, dev))
+		dev->claim.is_anchor = rule_anchors(p, w->rule, dev);
+		if (!dev->claim.is_anchor)
 			continue;
 		w->rule->result.match_count++;
-		if (!previous)
-			first = dev;
-		if (!previous || !bdf_same_slot(previous->bdf, dev->bdf))
-			w->anchored_slots++;
-		previous = dev;
-		if ((w->flags & SPEC_GROUP) && group_of(p->inv, dev))
-			group_of(p->inv, dev)->is_reached = true;
+		if (w->last && !bdf_same_slot(w->last->bdf, dev->bdf))
+			w->spares_boot_display = true;
+		if (!w->last)
+			w->first = dev;
+		w->last = dev;
+		if (group)
+			group->is_reached = true;
 	}
-	w->first = first;
-	w->last = previous ? previous + 1 : first;
 }
 
 static void set_first(uint16_t *slot, uint16_t rule)
@@ -93,99 +100,71 @@ static void set_first(uint16_t *slot, uint16_t rule)
 
 static void claim_device(const struct weighing *w, struct claim *claim, bool spares)
 {
+	bool is_forced = (w->flags & SPEC_FORCE) != 0;
+
 	if (w->rule->is_keep) {
 		set_first(&claim->keep, w->index);
 		return;
 	}
-	if (w->flags & SPEC_FORCE) {
-		claim->is_forced = true;
-		spares = false;
-	}
-	set_first(spares ? &claim->display : &claim->bind, w->index);
+	claim->is_forced |= is_forced;
+	set_first(spares && !is_forced ? &claim->display : &claim->bind, w->index);
 }
 
-static bool slot_has_boot_display(struct planner *p, struct slot slot)
+/* Bridges stay with their driver: no group reaches them. */
+static bool group_reaches(struct planner *p, const struct device *dev)
 {
-	for (; slot.first < slot.end; slot.first++)
-		if (is_boot_display(p, slot.first))
-			return true;
-	return false;
-}
+	const struct group *group = group_of(p->inv, dev);
 
-/* Does the rule reach a bridge through a group? Never: bridges stay with their driver. */
-static bool is_reached(struct planner *p, const struct weighing *w, struct device *dev,
-		       bool is_anchored)
-{
-	const struct group *group;
-
-	if (!dev->is_present)
-		return false;
-	if (is_anchored && ((w->flags & SPEC_SLOT) || rule_anchors(p, w->rule, dev)))
-		return true;
-	group = w->flags & SPEC_GROUP ? group_of(p->inv, dev) : NULL;
 	return group && group->is_reached && !device_is_bridge(dev);
 }
 
 static void claim_slot(struct planner *p, const struct weighing *w, struct slot slot)
 {
-	bool is_anchored = false, is_weighed = false, spares = false;
+	bool is_anchored = false, has_boot_display = false;
 
 	for (struct device *dev = slot.first; dev < slot.end; dev++)
-		is_anchored |= dev >= w->first && dev < w->last &&
-			       rule_anchors(p, w->rule, dev);
-	for (struct device *dev = slot.first; dev < slot.end; dev++) {
-		if (!is_reached(p, w, dev, is_anchored))
-			continue;
-		if ((w->spares_boot_display || !is_anchored) && !is_weighed) {
-			spares = slot_has_boot_display(p, slot);
-			is_weighed = true;
-		}
-		claim_device(w, &dev->claim, spares);
-	}
+		is_anchored |= dev->claim.is_anchor;
+	if (!is_anchored && !(w->flags & SPEC_GROUP))
+		return;
+	for (struct device *dev = slot.first; dev < slot.end; dev++)
+		if (w->spares_boot_display || (!is_anchored && group_reaches(p, dev)))
+			has_boot_display |= slot_has_boot_display(p, slot);
+	for (struct device *dev = slot.first; dev < slot.end; dev++)
+		if (dev->is_present &&
+		    (dev->claim.is_anchor || (is_anchored && (w->flags & SPEC_SLOT)) ||
+		     ((w->flags & SPEC_GROUP) && group_reaches(p, dev))))
+			claim_device(w, &dev->claim, has_boot_display);
 }
 
-/* Narrow a placed rule to its one record. False: it names nothing, but may guard that. */
-static bool place(struct planner *p, struct weighing *w)
+/* A placed rule that names nothing guards what is there instead. */
+static void claim_guard(struct planner *p, const struct weighing *w)
 {
 	struct device *dev = device_at_rule(p->inv, w->rule);
 
-	if (!dev)
-		return false;
-	w->first = dev;
-	w->last = dev + 1;
-	if (rule_anchors(p, w->rule, dev))
-		return true;
-	if (!w->rule->is_keep && dev->is_present)
+	if (dev && dev->is_present && !w->rule->is_keep)
 		set_first(&dev->claim.guard, w->index);
-	return false;
 }
 
 static void claim_all(struct planner *p, struct rule *rule)
 {
-	struct inventory *inv = p->inv;
 	struct weighing w = { .rule = rule,
 			      .index = (uint16_t)(rule - p->set->rules),
-			      .flags = rule->spec.flags,
-			      .first = inv->devices,
-			      .last = inv->devices + inv->count };
-	struct slot slot = { .end = w.first };
-	struct device *last = w.last;
+			      .flags = rule->spec.flags };
+	struct slot slot;
 
-	if (rule_is_placed(rule) && !place(p, &w))
-		return;
-	for (size_t g = 0; g < inv->group_count; g++)
-		inv->groups[g].is_reached = false;
+	for (size_t g = 0; g < p->inv->group_count; g++)
+		p->inv->groups[g].is_reached = false;
 	find_anchors(p, &w);
-	if (!w.anchored_slots)
+	if (!w.last) {
+		claim_guard(p, &w);
 		return;
-	w.spares_boot_display = w.anchored_slots > 1 ||
-				rule->spec.where == WHERE_NOT_BOOT_VGA;
-	if (!(w.flags & SPEC_GROUP)) {
-		slot.end = w.first;
-		last = w.last;
 	}
-	while (slot.end < last) {
-		slot = slot_of(inv, slot.end);
+	if (w.flags & SPEC_GROUP) {
+		w.first = p->inv->devices;
+		w.last = w.first + p->inv->count - 1;
+	}
+	for (; w.first <= w.last; w.first = slot.end) {
+		slot = slot_of(p->inv, w.first);
 		claim_slot(p, &w, slot);
 	}
 }
@@ -199,9 +178,10 @@ bool claims_collect(struct planner *p, enum rule_source source)
 			continue;
 		if (is_empty)
 			for_each_device(dev, p->inv)
-				dev->claim = (struct claim){ RULE_NONE, RULE_NONE,
-							     RULE_NONE, RULE_NONE,
-							     false };
+				dev->claim = (struct claim){ .keep = RULE_NONE,
+							     .bind = RULE_NONE,
+							     .guard = RULE_NONE,
+							     .display = RULE_NONE };
 		is_empty = false;
 		claim_all(p, rule);
 	}

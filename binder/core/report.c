@@ -28,7 +28,7 @@ static const char *const reasons[] = {
 	[REASON_PROTECT_MOVED] =
 		"a device of its id %p, and is no longer at %P; rebuild the "
 		"image, or add +force to take it all the same",
-	[REASON_GUARD] = "not what %s expects",
+	[REASON_GUARD] = "not what %t expects",
 	[REASON_BOOT_DISPLAY] = "the boot display, and the rule matches several slots",
 	[REASON_LAST_USB] =
 		"the last USB controller of the host (keyboards); add +force to take "

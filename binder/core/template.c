@@ -149,8 +149,6 @@ static void out_rule_item(struct out *out, const struct subject *subject, char l
 		return;
 	if (letter == 'o')
 		out_origin(out, rule->origin);
-	else if (letter == 's')
-		out_spec(out, &rule->spec);
 	else if (letter == 't')
 		out_foreign(out, subject, rule->text);
 	else
@@ -161,7 +159,6 @@ void out_item(struct out *out, const struct subject *subject, char letter)
 {
 	switch (letter) {
 	case 'o':
-	case 's':
 	case 't':
 	case 'T':
 		out_rule_item(out, subject, letter);

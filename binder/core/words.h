@@ -28,7 +28,7 @@ bool report_shows(const struct report *report, const struct device *dev);
  *   of the device   a address  i id  c class  g group  b driver before  d driver now
  *                   A driver after  w driver wanted  D decision  v what became of it
  *                   R result  S step  E error  p what its protect line says  P its address
- *   of the rule     o origin  s specification  t text as written  T state
+ *   of the rule     o origin  t text as written  T state
  *   else            k what turns the IOMMU off  K kernel  n the number
  */
 void out_item(struct out *out, const struct subject *subject, char letter);

@@ -15,13 +15,14 @@
 
 /* Facts of one device: bits of `known` and `wanted`. */
 enum fact {
-	FACT_IDENT = 1,	      /* is_present, ids, class (modalias) */
-	FACT_GROUP = 2,	      /* group (link iommu_group) */
-	FACT_DRIVER = 4,      /* driver (link driver) */
-	FACT_BOOT_VGA = 8,    /* has_boot_vga, is_boot_vga */
-	FACT_SECONDARY = 16,  /* secondary bus of a bridge */
-	FACT_HEADER = 32,     /* header_type from config */
-	FACT_FRAMEBUFFER = 64,/* has_framebuffer: the firmware's framebuffer lies in its BARs */
+	FACT_IDENT = 1,	     /* is_present, ids, class (modalias) */
+	FACT_GROUP = 2,	     /* group (link iommu_group) */
+	FACT_DRIVER = 4,     /* driver (link driver) */
+	FACT_BOOT_VGA = 8,   /* has_boot_vga, is_boot_vga */
+	FACT_SECONDARY = 16, /* secondary bus of a bridge */
+	FACT_HEADER = 32,    /* header_type from config */
+	FACT_FRAMEBUFFER =
+		64, /* has_framebuffer: the firmware's framebuffer lies in its BARs */
 	FACT_ALL = 127,
 };
 
@@ -29,20 +30,20 @@ enum fact {
 
 /* What the plan decided of a device, and what became of it: the enums are those of plan.h. */
 struct verdict {
-	uint8_t decision; /* enum decision */
-	uint8_t reason;	  /* enum reason */
-	uint16_t rule;	  /* index in ruleset.rules, or RULE_NONE */
-	uint32_t arg;	  /* see enum reason */
+	uint8_t decision;	/* enum decision */
+	uint8_t reason;		/* enum reason */
+	uint16_t rule;		/* index in ruleset.rules, or RULE_NONE */
+	uint32_t arg;		/* see enum reason */
 	uint16_t driver_wanted; /* offset in inventory.driver_names */
 	uint16_t driver_before; /* as in the inventory when the plan was made */
 	uint16_t driver_after;	/* after apply; DRIVER_NONE: none */
-	uint8_t result; /* enum result */
-	uint8_t step;	/* where it failed: enum step */
-	uint16_t error; /* positive errno, 0: none */
-	bool is_hung;	/* a step did not come back: not touched or read again */
-	bool is_after_known; /* driver_after was read back */
-	bool takes_console;  /* a lone match on the boot display: say how to get it back */
-	bool is_forced;	     /* a rule with +force wants it */
+	uint8_t result;		/* enum result */
+	uint8_t step;		/* where it failed: enum step */
+	uint16_t error;		/* positive errno, 0: none */
+	bool is_hung;		/* a step did not come back: not touched or read again */
+	bool is_after_known;	/* driver_after was read back */
+	bool takes_console; /* a lone match on the boot display: say how to get it back */
+	bool is_forced;	    /* a rule with +force wants it */
 };
 
 /* What the rules of one source want of a device: indices of rules, or RULE_NONE. */
@@ -52,6 +53,7 @@ struct claim {
 	uint16_t guard;	  /* WHAT@WHERE, and something else is there */
 	uint16_t display; /* several slots, and this one has the boot display */
 	bool is_forced;
+	bool is_anchor; /* named by the rule being weighed */
 };
 
 #define GROUP_NONE (-1)
@@ -60,9 +62,9 @@ struct claim {
 struct device {
 	struct bdf bdf;
 	uint16_t vendor, device, subvendor, subdevice;
-	uint32_t class; /* 24 bits */
-	int32_t group;	/* GROUP_NONE: none */
-	uint16_t driver;/* offset in inventory.driver_names; DRIVER_NONE: none */
+	uint32_t class;	 /* 24 bits */
+	int32_t group;	 /* GROUP_NONE: none */
+	uint16_t driver; /* offset in inventory.driver_names; DRIVER_NONE: none */
 	uint8_t known, wanted;
 	uint8_t header_type; /* 7 bits */
 	uint8_t secondary;   /* 0: not a bridge, or not configured */
@@ -87,18 +89,19 @@ enum cpu_vendor { CPU_UNKNOWN, CPU_INTEL, CPU_AMD };
 /* Facts of the machine as a whole; asked for with machine_wanted, once. */
 struct machine {
 	enum cpu_vendor cpu;
-	bool has_groups;	 /* any IOMMU group at all */
-	bool has_iommu_table;	 /* ACPI DMAR, IVRS or IORT */
-	bool allows_noiommu;	 /* enable_unsafe_noiommu_mode is on */
-	struct span iommu_off;	 /* the parameter that turns it off, in the command line; empty: none */
+	bool has_groups;      /* any IOMMU group at all */
+	bool has_iommu_table; /* ACPI DMAR, IVRS or IORT */
+	bool allows_noiommu;  /* enable_unsafe_noiommu_mode is on */
+	struct span
+		iommu_off; /* the parameter that turns it off, in the command line; empty: none */
 };
 
 struct inventory {
 	size_t count;
-	bool has_overflown;   /* more than DEVICES_MAX */
-	bool names_known;     /* every address on the bus has a record */
+	bool has_overflown; /* more than DEVICES_MAX */
+	bool names_known;   /* every address on the bus has a record */
 	bool names_wanted;
-	bool all_wanted;      /* names, and FACT_IDENT of each */
+	bool all_wanted; /* names, and FACT_IDENT of each */
 	bool machine_known, machine_wanted;
 	size_t group_count;
 	size_t driver_names_len;
@@ -109,9 +112,9 @@ struct inventory {
 };
 
 /* Every record: a pointer to each, const where the inventory is. */
-#define for_each_device(dev, inv)                                                           \
-	for (typeof(&(inv)->devices[0]) dev = (inv)->devices,                               \
-					dev##_end = dev + (inv)->count;                     \
+#define for_each_device(dev, inv)                                       \
+	for (typeof(&(inv)->devices[0]) dev = (inv)->devices,           \
+					dev##_end = dev + (inv)->count; \
 	     dev < dev##_end; dev++)
 
 void inventory_init(struct inventory *inv);
@@ -139,10 +142,10 @@ bool device_read_modalias(struct span modalias, struct device *dev);
 bool device_matches_id(const struct device *dev, const struct id_match *id);
 /* As modules.alias has it: vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*. */
 bool device_matches_alias(const struct device *dev, struct span pattern);
-bool device_is_display(const struct device *dev);	 /* base class 03 */
-bool device_is_bridge(const struct device *dev);	 /* 0604 or 0607, or header type 1, 2 */
-bool device_is_usb_host(const struct device *dev);	 /* 0c03 with 00, 10, 20 or 30 */
-bool driver_is_vfio(struct span name); /* vfio-pci or a variant driver */
+bool device_is_display(const struct device *dev);  /* base class 03 */
+bool device_is_bridge(const struct device *dev);   /* 0604 or 0607, or header type 1, 2 */
+bool device_is_usb_host(const struct device *dev); /* 0c03 with 00, 10, 20 or 30 */
+bool driver_is_vfio(struct span name);		   /* vfio-pci or a variant driver */
 /* Does no harm to a group: none, pci-stub, vfio drivers, bridges' own drivers. */
 bool driver_is_harmless(struct span name);
 
