@@ -2,7 +2,8 @@
 """Machines as QEMU's arguments: what is plugged in where. Knows nothing of guests and tests.
 
 Root port N is device N of bus 00, and what is behind it is on bus N, for firmware numbers the
-buses in that order. So the path of a card behind root port 2 is 0000:00:02.0/00.0."""
+buses in that order. So the path of a card behind root port 2 is 0000:00:02.0/00.0. With an AMD
+IOMMU, which is a device itself, root port N is device N + 1."""
 
 from dataclasses import dataclass
 
@@ -55,14 +56,18 @@ class Machine:
     def arguments(self, root, bring, facts):
         """QEMU's arguments, with three disks: root (left as it is), what the test brings, and
         the one that takes the facts."""
-        result = ["-M", "q35,kernel-irqchip=split", "-accel", "tcg", "-cpu", "max", "-m", "1024"]
+        # The processor's vendor decides which IOMMU's parameters count.
+        vendor = "AuthenticAMD" if self.iommu == "amd" else "GenuineIntel"
+        result = ["-M", "q35,kernel-irqchip=split", "-accel", "tcg", "-m", "1024",
+                  "-cpu", f"max,vendor={vendor}"]
         if self.iommu == "intel":
             result += ["-device", "intel-iommu,intremap=on,caching-mode=on"]
         elif self.iommu == "amd":
             result += ["-device", "amd-iommu"]
+        first = 2 if self.iommu == "amd" else 1
         for port in range(1, PORTS + 1):
-            result += ["-device", f"pcie-root-port,id=rp{port},bus=pcie.0,addr={port:x}.0,"
-                       f"slot={port},chassis={port}"]
+            result += ["-device", f"pcie-root-port,id=rp{port},bus=pcie.0,"
+                       f"addr={first + port - 1:x}.0,slot={port},chassis={port}"]
         result += self.devices
         result += self.root_arguments(root)
         result += disk("bring", f"file={bring},readonly=on", "19.0")

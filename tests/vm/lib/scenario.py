@@ -11,8 +11,8 @@ from lib.machine import Machine
 from lib.tap import Group
 from lib.vm import VmError
 
-# The kernel's own lines on a device that no host driver made.
-NEUTRAL = re.compile(r"\] (pci |vfio-pci |early-vfio: |DMAR|iommu: )")
+# Lines on a device that no host driver made.
+NEUTRAL = re.compile(r"\] (pci |vfio-pci |early-vfio: |(Kernel c|C)ommand line: )")
 
 
 @dataclass(frozen=True)
