@@ -91,7 +91,7 @@ void config_leave_out(struct config *config, struct directive *item, struct span
 		      const char *why)
 {
 	config_refuse(config, item, what, why);
-	list_rebuild(item, span_of(config->refusals[config->refusal_count - 1].what));
+	list_rebuild(item, what);
 }
 
 static void say_found(struct say *say, const struct directive *item,
@@ -198,8 +198,11 @@ static bool is_out_of_place(const struct config *config, const struct directive 
 	return code;
 }
 
+/* vfio-pci is wanted anyway, and comes last. */
 static void want_driver(struct config *config, struct span driver)
 {
+	if (!driver.len || span_is_name(driver, "vfio-pci"))
+		return;
 	for (size_t i = 0; i < config->drivers.count; i++)
 		if (span_is(driver, config->drivers.items[i]))
 			return;
@@ -211,8 +214,7 @@ static void count_in(struct config *config, const struct directive *item)
 {
 	for (size_t i = 0; i < scratch.rule_count; i++) {
 		config->has_auto |= scratch.rules[i].is_auto;
-		if (scratch.rules[i].driver.len)
-			want_driver(config, scratch.rules[i].driver);
+		want_driver(config, scratch.rules[i].driver);
 	}
 	config->rule_count += scratch.rule_count;
 	config->size +=
@@ -233,10 +235,12 @@ static void directive_check(struct config *config, struct directive *item,
 	}
 	is_faulty = weigh_notes(config, item, say);
 	is_faulty |= weigh_rules(config, item, say);
-	if (is_faulty && count_sound())
+	if (is_faulty && count_sound()) {
 		list_rebuild(item, (struct span){ NULL, 0 });
-	else
+		directive_read(item);
+	} else {
 		item->is_left_out = is_faulty;
+	}
 	if (!item->is_left_out)
 		count_in(config, item);
 }

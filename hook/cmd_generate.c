@@ -138,7 +138,7 @@ static void places_of(const char *output, char **config, char **image)
 	*image = xspan(span_of(output));
 }
 
-/* Both are complete on the disk before either takes its place. */
+/* Both are complete before either takes its place. No fsync: they are made to be packed. */
 static int write_texts(const struct generate *generate, const char *output)
 {
 	struct pending config = { 0 }, image = { 0 };

@@ -33,18 +33,24 @@ void config_add(struct config *config, const struct directive *item)
 void config_refuse(struct config *config, const struct directive *item, struct span what,
 		   const char *why)
 {
-	config->refusals = xrealloc(config->refusals, (config->refusal_count + 1) *
-							      sizeof(*config->refusals));
-	config->refusals[config->refusal_count++] =
-		(struct refusal){ item->file, item->line, xspan(what),
-				  xspan(span_of(why)) };
+	if (config->refusal_count < REFUSED_LINES_MAX)
+		config->refusals[config->refusal_count] =
+			(struct refusal){ item->file, item->line, xspan(what),
+					  xspan(span_of(why)) };
+	config->refusal_count++;
+}
+
+static size_t refusals_kept(const struct config *config)
+{
+	return config->refusal_count < REFUSED_LINES_MAX ? config->refusal_count :
+							   REFUSED_LINES_MAX;
 }
 
 void config_free(struct config *config)
 {
 	for (size_t i = 0; i < config->count; i++)
 		free((char *)config->items[i].text.ptr);
-	for (size_t i = 0; i < config->refusal_count; i++) {
+	for (size_t i = 0; i < refusals_kept(config); i++) {
 		free(config->refusals[i].what);
 		free(config->refusals[i].why);
 	}
@@ -52,7 +58,6 @@ void config_free(struct config *config)
 		free(config->files[i]);
 	names_free(&config->drivers);
 	free(config->items);
-	free(config->refusals);
 	free(config->files);
 	*config = (struct config){ 0 };
 }
@@ -192,14 +197,11 @@ static struct span refused_word(const struct refusal *refusal)
 
 void config_write_refused(const struct config *config, struct out *out)
 {
-	for (size_t i = 0; i < config->refusal_count; i++) {
+	size_t kept = refusals_kept(config);
+
+	for (size_t i = 0; i < kept; i++) {
 		const struct refusal *refusal = &config->refusals[i];
 
-		if (i == REFUSED_LINES_MAX) {
-			out_text(out,
-				 "# more was left out than there is room for here\n");
-			return;
-		}
 		out_text(out, "refused ");
 		out_origin(out, (struct origin){ span_of(refusal->file), refusal->line });
 		out_char(out, ' ');
@@ -208,4 +210,6 @@ void config_write_refused(const struct config *config, struct out *out)
 		out_text(out, refusal->why);
 		out_char(out, '\n');
 	}
+	if (kept < config->refusal_count)
+		out_text(out, "# more was left out than there is room for here\n");
 }

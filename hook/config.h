@@ -36,8 +36,8 @@ struct config {
 	size_t rule_count, size;
 	struct names drivers; /* that driver= names, each once */
 	bool has_auto;	      /* driver=auto */
-	struct refusal *refusals;
-	size_t refusal_count;
+	struct refusal refusals[REFUSED_LINES_MAX];
+	size_t refusal_count; /* more than there is room for are counted */
 	char **files;
 	size_t file_count;
 };

@@ -130,7 +130,7 @@ static int write_all(int fd, struct span text)
 		if (done > 0)
 			text = span_skip(text, (size_t)done);
 	}
-	return fchmod(fd, 0644) || fsync(fd) ? -errno : 0;
+	return fchmod(fd, 0644) ? -errno : 0;
 }
 
 int pending_write(struct pending *pending, const char *path, struct span text)

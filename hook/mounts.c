@@ -97,6 +97,14 @@ void walk_add_mount(struct walk *walk, struct libmnt_fs *fs)
 
 void walk_add_file(struct walk *walk, const char *path)
 {
-	walk_add_mount(walk, mnt_table_find_mountpoint(walk->trace->mounts, path,
-						       MNT_ITER_BACKWARD));
+	char *dir = xspan(span_of(path));
+	struct libmnt_fs *fs = NULL;
+
+	while (!fs && *dir == '/') {
+		*strrchr(dir, '/') = '\0';
+		fs = mnt_table_find_target(walk->trace->mounts, *dir ? dir : "/",
+					   MNT_ITER_BACKWARD);
+	}
+	walk_add_mount(walk, fs);
+	free(dir);
 }

@@ -13,14 +13,17 @@ static const char esp_type[] = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 static const char loader_partition[] =
 	"sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
-/* Answer one question; what is lost is said. Return: whether anything was found. */
-static bool trace_end(struct walk *walk)
+/*
+ * Answer one question; what is lost is said, but for what is said otherwise where all is.
+ * Return: whether anything was found.
+ */
+static bool trace_end(struct walk *walk, bool is_said_if_all)
 {
 	bool is_found;
 
 	walk_run(walk);
 	is_found = walk->hardware > 0;
-	if (walk->lost)
+	if (walk->lost && (is_found || is_said_if_all))
 		say_note(
 			walk->trace->say,
 			"%swhat %s cannot be traced to its hardware, and is not protected",
@@ -38,15 +41,23 @@ static struct libmnt_fs *mounted_at(struct trace *trace, const char *target)
 	return fs && !mnt_fs_match_fstype(fs, "autofs") ? fs : NULL;
 }
 
-static bool trace_mount(struct trace *trace, const char *target, const char *what)
+static bool trace_root(struct trace *trace)
+{
+	struct walk walk = { .trace = trace, .what = "holds /" };
+
+	walk_add_mount(&walk, mounted_at(trace, "/"));
+	return trace_end(&walk, false);
+}
+
+static void trace_mount(struct trace *trace, const char *target, const char *what)
 {
 	struct walk walk = { .trace = trace, .what = what };
 	struct libmnt_fs *fs = mounted_at(trace, target);
 
 	if (!fs)
-		return false;
+		return;
 	walk_add_mount(&walk, fs);
-	return trace_end(&walk);
+	trace_end(&walk, true);
 }
 
 static bool is_esp(struct trace *trace, struct libmnt_fs *fs)
@@ -151,7 +162,7 @@ static void trace_esp(struct trace *trace)
 	add_fstab_esp(&walk);
 	add_loader_esp(&walk);
 	add_proxmox_esp(&walk);
-	trace_end(&walk);
+	trace_end(&walk, true);
 }
 
 static void trace_swap(struct trace *trace)
@@ -178,7 +189,7 @@ static void trace_swap(struct trace *trace)
 		}
 	mnt_free_iter(iter);
 	mnt_unref_table(swaps);
-	trace_end(&walk);
+	trace_end(&walk, true);
 }
 
 static void add_cmdline_resume(struct walk *walk)
@@ -208,7 +219,7 @@ static void trace_resume(struct trace *trace)
 				       name_of(&path, "sys/dev/block/%s", number)));
 	else
 		add_cmdline_resume(&walk);
-	trace_end(&walk);
+	trace_end(&walk, true);
 }
 
 static void trace_route(struct trace *trace)
@@ -216,7 +227,7 @@ static void trace_route(struct trace *trace)
 	struct walk walk = { .trace = trace, .what = "carries the default route" };
 
 	walk_route(&walk, NULL);
-	trace_end(&walk);
+	trace_end(&walk, true);
 }
 
 /* Return: NULL, or why nothing can be said of this machine. */
@@ -226,7 +237,7 @@ static const char *trace_all(struct trace *trace)
 
 	if (why)
 		return why;
-	if (!trace_mount(trace, "/", "holds /"))
+	if (!trace_root(trace))
 		return "/ cannot be traced to its hardware";
 	trace_mount(trace, "/usr", "holds /usr");
 	trace_mount(trace, "/boot", "holds /boot");

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Merging the host's files into one config: order, origins, and what is left out of it."""
+
+import os
+
+
+def test_nothing_is_configured(case):
+    case.generate()
+    case.config_is()
+    case.image_has("kernel", "6.1.0-test")
+
+
+def test_origins_where_the_numbering_jumps(case):
+    case.tree.write("etc/early-vfio.conf",
+                    "# first\nbind 10de:2684@0000:01:00.0+slot   # a card\nkeep class=0106\n\n"
+                    "  set timeout 20\r\n")
+    case.tree.write("etc/early-vfio.conf.d/20.conf", "bind 8086:1533 optional\n")
+    case.tree.write("etc/early-vfio.conf.d/10.conf", "bind 8086:1534\n")
+    case.tree.write("etc/early-vfio.conf.d/A.conf", "bind 8086:1535")
+    case.generate("--strict", "--no-host")
+    case.config_is("from /etc/early-vfio.conf:2", "bind 10de:2684@0000:01:00.0+slot",
+                   "keep class=0106", "from /etc/early-vfio.conf:5", "set timeout 20",
+                   "from /etc/early-vfio.conf.d/10.conf:1", "bind 8086:1534",
+                   "from /etc/early-vfio.conf.d/20.conf:1", "bind 8086:1533 optional",
+                   "from /etc/early-vfio.conf.d/A.conf:1", "bind 8086:1535")
+
+
+def test_other_suffixes_are_ignored(case):
+    for name in ("a.conf~", "b.conf.dpkg-old", "c", ".d.conf", "e.CONF"):
+        case.tree.write(f"etc/early-vfio.conf.d/{name}", "bind 8086:1534\n")
+    case.generate("--strict", "--no-host")
+    case.config_is()
+
+
+def test_faulty_rules_are_left_out_and_named(case):
+    rows = (
+        # written, what stays, column, a part of the reason, what the image says was refused
+        ("bind 10de:zz", None, 11, "hexadecimal", "10de:zz"),
+        ("bind 01:00", None, 11, "01:00.0", "01:00"),
+        ("bind 10de:2684+slots", None, None, "+slot", "10de:2684+slots"),
+        ("bind *:*", None, 6, "every device", "*:*"),
+        ("bind 10de:1c82,10de:zz,8086:1533 optional", "bind 10de:1c82,8086:1533 optional", 21,
+         "hexadecimal", "10de:zz"),
+        ("keep 0106,8086:1533", "keep 8086:1533", 6, "id", "0106"),
+        ("  bind 10de:2684 optinal", None, 18, "optional", "10de:2684"),
+        ("bind 10de:2684 profile=x driver=", None, 26, "driver", "10de:2684"),
+        ("bind 10de:zz profile=x", None, 11, "hexadecimal", "10de:zz"),
+        ("bnd 10de:2684", None, 1, "bind", "10de:2684"),
+        ("set timeout 0", None, 13, "600", "timeout"),
+        ("set time 1", None, 5, "timeout", "time"),
+        ("bind", None, 1, "missing", "bind"),
+        ("from /etc/passwd:1", None, 1, "no such directive", "/etc/passwd:1"),
+        ("ids 10de,1c82,8086:1533", "ids 8086:1533", 5, "10de:1c82", "10de,1c82"),
+    )
+    for written, stays, column, reason, refused in rows:
+        case.tree.write("etc/early-vfio.conf", f"\n{written}\n")
+        case.generate("--no-host")
+        where = f"/etc/early-vfio.conf:2:{column or ''}"
+        case.says(where, reason)
+        case.says("WARNING", "1 fault")
+        case.config_is(*(["from /etc/early-vfio.conf:2", stays] if stays else []))
+        found = case.lines(".image", "refused")
+        assert len(found) == 1 and found[0].startswith(f"/etc/early-vfio.conf:2 {refused} "), \
+            (written, found)
+        assert reason in found[0], written
+        case.generate("--no-host", "--strict", status=1)
+
+
+def test_a_keep_with_an_odd_tail_keeps(case):
+    case.tree.write("etc/early-vfio.conf", "keep class=0106 because\n")
+    case.generate("--no-host")
+    case.says("/etc/early-vfio.conf:1:17", "because")
+    case.config_is("from /etc/early-vfio.conf:1", "keep class=0106")
+    case.image_has("refused")
+    case.generate("--no-host", "--strict", status=1)
+
+
+def test_what_is_accepted_with_a_note_is_no_fault(case):
+    case.tree.write("etc/early-vfio.conf", '\ufeffbind 0x10de:0x2684\nbind "10de:2685",\n')
+    case.generate("--no-host", "--strict")
+    case.says("/etc/early-vfio.conf:1:1", "byte order mark")
+    case.says("/etc/early-vfio.conf:1:6", "0x")
+    case.config_is("from /etc/early-vfio.conf:1", "bind 0x10de:0x2684", 'bind "10de:2685",')
+
+
+def test_options_of_bind_survive_a_faulty_neighbour(case):
+    case.tree.write("etc/early-vfio.conf",
+                    'bind "10de:1c82,10de:zz" driver=pci-stub profile=x optional\n')
+    case.use_kernel("stub", "6.1.0-test", [], builtin=[
+        "drivers/pci/pci-stub.ko", "drivers/vfio/pci/vfio-pci.ko", "drivers/vfio/vfio_iommu_type1.ko"])
+    case.generate("--no-host")
+    case.config_is("from /etc/early-vfio.conf:1",
+                   "bind 10de:1c82 driver=pci-stub profile=x optional")
+
+
+def test_bytes_that_are_not_text(case):
+    case.tree.write("etc/early-vfio.conf", b"bind 10de:26\x0084\nbind 10de:\xff\xfe1\n\x01\n"
+                    b"keep class=0106\n\x1b]0;x\x07\n")
+    case.generate("--no-host")
+    case.config_is("from /etc/early-vfio.conf:4", "keep class=0106")
+    assert len(case.lines(".image", "refused")) == 4
+    for text in (case.stderr, case.text(".image")):
+        assert all(" " <= c <= "~" or c == "\n" for c in text), "raw bytes are shown"
+
+
+def test_a_file_of_ten_megabytes(case):
+    case.tree.write("etc/early-vfio.conf", "# padding\n" * (1 << 20) + "keep class=0106\n")
+    case.generate("--no-host", "--strict")
+    case.config_is("from /etc/early-vfio.conf:1048577", "keep class=0106")
+
+
+def test_ten_megabytes_of_rubbish(case):
+    case.tree.write("etc/early-vfio.conf", "keep class=0106\n" + "rubbish\n" * (10 << 17))
+    case.generate("--no-host")
+    case.config_is("from /etc/early-vfio.conf:1", "keep class=0106")
+    assert case.stderr.count("\n") < 100 and "more of the kind" in case.stderr
+    assert len(case.text(".image")) < 32768
+
+
+def test_a_line_of_ten_megabytes(case):
+    case.tree.write("etc/early-vfio.conf", "bind " + "1234:1111," * (1 << 20) + "1234:1112\n"
+                    "keep class=0106\n")
+    case.generate("--no-host")
+    case.says("/etc/early-vfio.conf:1:1", "too large")
+    case.config_is("from /etc/early-vfio.conf:2", "keep class=0106")
+
+
+def test_more_rules_than_there_is_room_for(case):
+    case.tree.write("etc/early-vfio.conf",
+                    "".join(f"bind {n:04x}:1111\n" for n in range(1, 1500)))
+    case.generate("--no-host")
+    binds = case.lines(".conf", "bind")
+    assert 900 < len(binds) <= 1024 - 64, len(binds)
+    case.says(f"/etc/early-vfio.conf:{len(binds) + 1}:1", "one rule too many")
+
+
+def test_what_cannot_be_read_is_said(case):
+    case.tree.mkdir("etc/early-vfio.conf")
+    case.tree.mkdir("etc/early-vfio.conf.d/a.conf")
+    case.tree.link("etc/early-vfio.conf.d/b.conf", "nowhere")
+    case.tree.write("etc/early-vfio.conf.d/c d.conf", "bind 8086:1535\n")
+    case.tree.write("etc/early-vfio.conf.d/e.conf", "bind 8086:1534\n")
+    case.generate("--no-host")
+    case.says("/etc/early-vfio.conf: Is a directory")
+    case.says("/etc/early-vfio.conf.d/a.conf: Is a directory")
+    case.says("/etc/early-vfio.conf.d/b.conf: No such file")
+    case.says("c d.conf", "NOT in the image")
+    case.config_is("from /etc/early-vfio.conf.d/e.conf:1", "bind 8086:1534")
+    case.generate("--no-host", "--strict", status=1)
+
+
+def test_a_link_to_nothing_in_place_of_the_config(case):
+    case.tree.link("etc/early-vfio.conf", "nowhere")
+    case.generate("--no-host", "--strict", status=1)
+    case.says("/etc/early-vfio.conf: No such file")
+
+
+def test_a_file_in_place_of_the_directory(case):
+    case.tree.write("etc/early-vfio.conf.d", "bind 8086:1534\n")
+    case.generate("--no-host", "--strict", status=1)
+    case.says("/etc/early-vfio.conf.d: Not a directory")
+
+
+def test_ids_of_modprobe(case):
+    case.tree.write("etc/modprobe.d/vfio.conf",
+                    "# cards\noptions vfio-pci disable_vga=1\n"
+                    "options vfio_pci ids=10de:1c82,10de:0fb9 nointxmask=1\n")
+    case.generate("--no-host", "--strict")
+    case.config_is("from /etc/modprobe.d/vfio.conf:3", "ids 10de:1c82,10de:0fb9")
+
+
+def test_ids_in_the_directories_of_modprobe(case):
+    """By name over all directories; of one name the strongest directory's file."""
+    rows = (("usr/lib", "b.conf", "1000:1"), ("lib", "a.conf", "1000:2"), ("run", "b.conf", "1000:3"),
+            ("etc", "c.conf", "1000:4"), ("lib", "c.conf", "1000:5"),
+            ("usr/local/lib", "d.conf", "1000:6"), ("usr/lib", "d.conf", "1000:7"))
+    for where, name, ids in rows:
+        case.tree.write(f"{where}/modprobe.d/{name}", f"options vfio-pci ids={ids}\n")
+    case.use_kernel("debian12", *debian12())
+    case.generate("--no-host", "--strict")
+    case.config_is("from /lib/modprobe.d/a.conf:1", "ids 1000:2",
+                   "from /run/modprobe.d/b.conf:1", "ids 1000:3",
+                   "from /etc/modprobe.d/c.conf:1", "ids 1000:4",
+                   "from /usr/local/lib/modprobe.d/d.conf:1", "ids 1000:6")
+    case.says("/usr/local/lib/modprobe.d/d.conf:1", "given 4 times")
+
+
+def debian12():
+    from case import MODULES, VERSION
+    return VERSION, MODULES
+
+
+def test_ids_on_a_line_that_goes_on(case):
+    case.tree.write("etc/modprobe.d/vfio.conf",
+                    "options snd \\\n index=1\noptions vfio-pci disable_vga=1 \\\n  ids=10de:1c82\n")
+    case.generate("--no-host", "--strict")
+    case.config_is("from /etc/modprobe.d/vfio.conf:4", "ids 10de:1c82")
+
+
+def test_faulty_ids(case):
+    rows = (
+        # written behind ids=, what stays, column, a part of the reason
+        ("10de,1c82 disable_vga=1", None, 22, "10de:1c82"),
+        ("10de:1c82,8086,1533", "ids 10de:1c82", 32, "8086:1533"),
+        ("10de:1c82, 10de:0fb9", "ids 10de:1c82", 33, "without blanks"),
+        ("01:00.0,10de:1c82", "ids 10de:1c82", 22, "early-vfio.bind"),
+    )
+    for written, stays, column, reason in rows:
+        case.tree.write("etc/modprobe.d/vfio.conf", f"options vfio-pci ids={written}\n")
+        case.generate("--no-host")
+        case.says(f"/etc/modprobe.d/vfio.conf:1:{column}:", reason)
+        case.config_is(*(["from /etc/modprobe.d/vfio.conf:1", stays] if stays else []))
+        assert len(case.lines(".image", "refused")) == 1, written
+        case.generate("--no-host", "--strict", status=1)
+
+
+def test_ids_that_say_nothing(case):
+    case.tree.write("etc/modprobe.d/vfio.conf",
+                    "options vfio-pci ids=\noptions vfio-pci\n#options vfio-pci ids=1:2\n"
+                    "options nouveau ids=1:2\noptions vfio-pci-core ids=1:2\nblacklist nouveau\n")
+    case.generate("--no-host")
+    case.config_is()
+
+
+def test_quotes_of_modprobe(case):
+    case.tree.write("etc/modprobe.d/vfio.conf", 'options vfio-pci ids="10de:1c82,10de:0fb9" x=1\n')
+    case.generate("--no-host", "--strict")
+    case.config_is("from /etc/modprobe.d/vfio.conf:1", "ids 10de:1c82,10de:0fb9")
+
+
+def test_modprobe_files_that_are_no_text(case):
+    case.tree.write("etc/modprobe.d/a.conf", b"\0\0\0options vfio-pci ids=1:2\n\xff\xfe\n")
+    case.tree.mkdir("etc/modprobe.d/b.conf")
+    case.tree.write("etc/modprobe.d/c.conf", "options vfio-pci ids=10de:1c82\n")
+    case.generate("--no-host")
+    assert "ids 10de:1c82" in case.lines(".conf")
+
+
+def test_the_sysroot_is_not_left(case):
+    """Nothing of the running system's own configuration comes in."""
+    case.generate("--no-host", "--strict")
+    case.config_is()
+    assert not any(os.path.exists(f"/etc/early-vfio{x}") and x in case.stderr for x in (".conf",))
