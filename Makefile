@@ -15,7 +15,7 @@ PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
 	libkmod-dev libblkid-dev libmount-dev libpci-dev libarchive-dev libcmocka-dev \
 	clang libclang-rt-dev clang-format shellcheck busybox mandoc \
 	dpkg-dev debhelper fakeroot lintian \
-	kmod mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3 kmod
+	kmod mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3
 EARLY_VFIO_DEPS ?= on
 
 # V=1 shows the commands.
