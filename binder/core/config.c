@@ -47,6 +47,7 @@ static void add_faulty(struct config *c, struct rule model, enum diag_code code,
 {
 	model.is_faulty = true;
 	model.diag = diag_at(code, c->base, text);
+	model.diag.level = LEVEL_ERROR;
 	model.diag.value = value;
 	ruleset_add(c->set, &model);
 }

@@ -50,7 +50,7 @@ static bool parse_what(struct parse *p, struct span text)
 		return refuse(p, DIAG_EMPTY, text);
 	if (parse_id(p, text))
 		return true;
-	if (name.len < text.len && word_is_near(name, SPAN("class")))
+	if (word_is_near(name, SPAN("class")))
 		p->diag->value = "class=";
 	return false;
 }

@@ -22,6 +22,7 @@ static const struct row cut_rows[] = {
 	{ "empty value", "a=", "[a=]" },
 	{ "more than one equals sign", "a=b=c", "[a=b=c]" },
 	{ "an equals sign in front is none", "=a b", "[=a][b]" },
+	{ "behind a quote too", "\"=a b\" c", "[=a b][c]" },
 	{ "the second one then counts", "=a=b", "[=a=b]" },
 	{ "a quoted value", "a=\"b c\" d", "[a=b c][d]" },
 	{ "a quoted parameter", "\"a=b c\" d", "[a=b c][d]" },
@@ -200,6 +201,9 @@ static const struct row read_rows[] = {
 	{ "one lone quote at the end of the line", "vfio-pci.ids=10de:2504,10de:228e\"\n",
 	  "ids 10de:2504 from cmdline\nids 10de:228e from cmdline\n"
 	  "warning LONE_QUOTE 0 vfio-pci.ids=10de:2504,10de:228e\"\n" },
+	{ "one behind bind", "early-vfio.bind=01:00.0\"",
+	  "bind 0000:01:00.0 from cmdline\n"
+	  "warning LONE_QUOTE 0 early-vfio.bind=01:00.0\"\n" },
 	{ "one that takes the rest", "ro vfio-pci.ids=10de:2504,10de:228e\" quiet",
 	  "ids 10de:2504 from cmdline\nids 10de:228e from cmdline\n"
 	  "warning UNTERMINATED_QUOTE 35 \" quiet\n" },
@@ -242,6 +246,8 @@ static const struct row read_rows[] = {
 	  "mode off killed\n" },
 	{ "off as a quoted value", "early-vfio.mode=\"off\" early-vfio.mode=plan",
 	  "mode off killed\n" },
+	{ "off before a lone quote", "early-vfio.mode=off\"x y",
+	  "mode off killed\nwarning UNTERMINATED_QUOTE 19 \"x y\n" },
 	{ "an unknown mode", "early-vfio.mode=on",
 	  "warning BAD_VALUE 16 on -> early-vfio.mode= takes bind, plan or off\n" },
 	{ "an unknown mode leaves the one before",

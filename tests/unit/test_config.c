@@ -76,6 +76,8 @@ static const struct row rows[] = {
 	  "note TWO_DIGIT_FUNCTION 5 0000:04:00.00 at conf:1\n" },
 	{ "driver", "", "bind 15b3:101e driver=mlx5_vfio_pci",
 	  "bind 15b3:101e driver=mlx5_vfio_pci from conf:1\n" },
+	{ "driver with every kind of character", "", "bind 15b3:101e driver=aAzZ09-_",
+	  "bind 15b3:101e driver=aAzZ09-_ from conf:1\n" },
 	{ "driver=auto", "", "bind 15b3:101e driver=auto",
 	  "bind 15b3:101e auto from conf:1\n" },
 	{ "all options in any order", "early-vfio.profile=p",
@@ -194,6 +196,8 @@ static const struct row rows[] = {
 	{ "ids twice", "", "ids 10de:1c82\nids 10de:0fb9",
 	  "ids 10de:1c82 from conf:1\nids 10de:0fb9 from conf:2\n"
 	  "warning IDS_TWICE 4 10de:0fb9 at conf:2\n" },
+	{ "bind and ids are not ids twice", "", "bind 10de:1c82\nids 10de:0fb9",
+	  "bind 10de:1c82 from conf:1\nids 10de:0fb9 from conf:2\n" },
 	{ "the rest of a list", "", "ids 10de:1c82, 10de:0fb9",
 	  "ids 10de:1c82 from conf:1\nwarning STRAY_ID 15 10de:0fb9 at conf:1\n" },
 	{ "a tail", "", "ids 10de:1c82 disable_vga=1",
@@ -216,6 +220,8 @@ static const struct row rows[] = {
 	  "bind 10de:0fb9 from /etc/early-vfio.conf.d/gpu.conf:1\n" },
 	{ "from with a colon and a blank in the name", "",
 	  "from /a b:c:7\nbind 10de:1c82", "bind 10de:1c82 from /a b:c:7\n" },
+	{ "from a short name", "", "from a:7\nbind 10de:1c82",
+	  "bind 10de:1c82 from a:7\n" },
 	{ "from without a line", "", "from /a\nbind 10de:1c82",
 	  "bind 10de:1c82 from conf:2\nerror BAD_VALUE 5 /a -> from takes FILE:LINE at conf:1\n" },
 	{ "from line 0", "", "from /a:0",
@@ -288,6 +294,30 @@ static void test_as_written(void **state)
 	assert_int_equal(set.rules[1].diag.level, LEVEL_ERROR);
 }
 
+/* Whatever fault it is, the rule's level is an error's. */
+static void test_fault_levels(void **state)
+{
+	(void)state;
+	ruleset_init(&set);
+	config_read(SPAN("bind 10de:1c82 driver=\nbind 10de:1c82 x\nbind x\nkeep \1"),
+		    SPAN("conf"), &set);
+	assert_int_equal(set.rule_count, 4);
+	for (size_t i = 0; i < set.rule_count; i++)
+		assert_int_equal(set.rules[i].diag.level, LEVEL_ERROR);
+}
+
+/* What a set held before it was initialised does not come back. */
+static void test_stale(void **state)
+{
+	(void)state;
+	ruleset_init(&set);
+	config_read(SPAN("bind x\nbind x\nbind x"), SPAN("conf"), &set);
+	assert_int_equal(set.rule_count, 3);
+	ruleset_init(&set);
+	config_read(SPAN("bind 10de:1c82 profile=gaming"), SPAN("conf"), &set);
+	assert_int_equal(set.rule_count, 0);
+}
+
 /* One file after the other, as the host reads them. */
 static void test_two_files(void **state)
 {
@@ -308,10 +338,9 @@ static void test_two_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reading),
-		cmocka_unit_test(test_nul),
-		cmocka_unit_test(test_as_written),
-		cmocka_unit_test(test_two_files),
+		cmocka_unit_test(test_reading),	   cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_as_written), cmocka_unit_test(test_fault_levels),
+		cmocka_unit_test(test_stale),	   cmocka_unit_test(test_two_files),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

@@ -82,6 +82,7 @@ static void test_overflow(void **state)
 struct sink {
 	char text[64];
 	size_t len;
+	unsigned calls;
 	int error;
 };
 
@@ -89,6 +90,8 @@ static int sink_take(void *context, const char *text, size_t len)
 {
 	struct sink *sink = context;
 
+	assert_true(len > 0);
+	sink->calls++;
 	if (sink->error)
 		return sink->error;
 	assert_true(sink->len + len <= sizeof(sink->text));
@@ -108,6 +111,7 @@ static void test_flush(void **state)
 
 	(void)state;
 	out_text(&out, "abcdefghij");
+	assert_int_equal(sink.calls, 2);
 	start = out_at(&out);
 	out_text(&out, "k");
 	out_pad(&out, start, 6);
@@ -122,7 +126,10 @@ static void test_flush(void **state)
 	out_text(&out, "12345");
 	assert_true(out.overflow);
 	sink.error = 0;
+	sink.calls = 0;
 	out_flush(&out);
+	out_char(&out, 'x');
+	assert_int_equal(sink.calls, 0);
 	assert_int_equal(sink.len, 17);
 }
 
@@ -243,6 +250,24 @@ static void test_words(void **state)
 				      row->words);
 	}
 	assert_int_equal(failed, 0);
+}
+
+/* Texts are cut at a hundred bytes and say so; a code that nobody knows has no words. */
+static void test_words_bounds(void **state)
+{
+	char text[101], buf[256];
+	struct diag diag = { .code = DIAG_COUNT, .text = { text, 100 } };
+	struct out out = OUT(buf);
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	out_diag(&out, &diag);
+	assert_int_equal(out.len, 102);
+	out.len = 0;
+	diag.text.len = 101;
+	out_diag(&out, &diag);
+	assert_int_equal(out.len, 105);
+	assert_true(span_ends(out_done(&out), "x...: "));
 }
 
 /* Each code has words of its own, in one line that fits the log whatever the text is. */
