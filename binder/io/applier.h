@@ -24,22 +24,23 @@ struct run {
 };
 
 /* Publish what comes next. */
-void step_begin(struct run *run, enum step step, uint32_t device);
+void step_begin(struct run *run, enum step step, const struct device *dev);
 
 /* A target that may still be bound: nothing failed, and there is no result yet. */
-bool is_open(const struct apply *apply, size_t device);
-void device_fail(struct apply *apply, size_t device, enum step step, int error);
+bool is_open(const struct device *dev);
+void device_fail(struct device *dev, enum step step, int error);
 /* Fail the open targets that want `driver`; DRIVER_NONE: all of them. */
 void targets_fail(struct apply *apply, uint16_t driver, enum step step, int error);
 
 /* Write to an attribute of the device. 0 or negative errno. */
-int device_write(struct run *run, size_t device, const char *attribute, struct span text);
+int device_write(struct run *run, struct device *dev, const char *attribute,
+		 struct span text);
 /* Write the address of the device to a file. */
-int device_write_address(struct run *run, size_t device, const char *path);
+int device_write_address(struct run *run, struct device *dev, const char *path);
 /* Unbind from whatever drives it; 0 also where nothing does. */
-int device_unbind(struct run *run, size_t device);
+int device_unbind(struct run *run, struct device *dev);
 /* Read the driver link back into the inventory, and return it. */
-uint16_t device_read_driver(struct run *run, size_t device);
+uint16_t device_read_driver(struct run *run, struct device *dev);
 
 /* io/modules.c: the drivers that open targets want, and the modules that bring them. */
 void drivers_collect(struct run *run);
@@ -49,11 +50,11 @@ const struct wanted_driver *driver_find(const struct run *run, uint16_t name);
 
 /* io/framebuffer.c */
 void framebuffers_release(struct run *run);
-void framebuffer_rebind(struct run *run, size_t device);
+void framebuffer_rebind(struct run *run, struct device *dev);
 
 /* io/ids.c: what vfio-pci was told by ids= before us. */
 void ids_remove(struct run *run);
-void ids_remove_of(struct run *run, size_t device);
+void ids_remove_of(struct run *run, struct device *dev);
 
 /* io/settle.c: what becomes of targets that were not bound. */
 void targets_settle(struct run *run);

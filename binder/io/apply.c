@@ -15,25 +15,26 @@
 
 #include "applier.h"
 
-void step_begin(struct run *run, enum step step, uint32_t device)
+void step_begin(struct run *run, enum step step, const struct device *dev)
 {
 	run->progress->step = step;
-	run->progress->device = device;
+	run->progress->device = dev ? (uint32_t)(dev - run->apply->inv->devices) :
+				      NO_INDEX;
 	run->progress->module = NO_INDEX;
 	run->progress->ticks++;
 }
 
-bool is_open(const struct apply *apply, size_t device)
+bool is_open(const struct device *dev)
 {
-	const struct verdict *verdict = &apply->inv->devices[device].verdict;
+	const struct verdict *verdict = &dev->verdict;
 
 	return verdict->decision == DECISION_BIND && verdict->result == RESULT_NONE &&
 	       !verdict->error && !verdict->is_hung;
 }
 
-void device_fail(struct apply *apply, size_t device, enum step step, int error)
+void device_fail(struct device *dev, enum step step, int error)
 {
-	struct verdict *verdict = &apply->inv->devices[device].verdict;
+	struct verdict *verdict = &dev->verdict;
 
 	verdict->step = (uint8_t)step;
 	verdict->error = (uint16_t)error;
@@ -41,38 +42,35 @@ void device_fail(struct apply *apply, size_t device, enum step step, int error)
 
 void targets_fail(struct apply *apply, uint16_t driver, enum step step, int error)
 {
-	for (size_t i = 0; i < apply->inv->count; i++)
-		if (is_open(apply, i) &&
-		    (driver == DRIVER_NONE ||
-		     apply->inv->devices[i].verdict.driver_wanted == driver))
-			device_fail(apply, i, step, error);
+	for_each_device(dev, apply->inv)
+		if (is_open(dev) &&
+		    (driver == DRIVER_NONE || dev->verdict.driver_wanted == driver))
+			device_fail(dev, step, error);
 }
 
-int device_write(struct run *run, size_t device, const char *attribute, struct span text)
+int device_write(struct run *run, struct device *dev, const char *attribute,
+		 struct span text)
 {
 	struct io *io = run->apply->io;
 	struct path path;
 
-	return io->write(
-		io, device_path(&path, run->apply->inv->devices[device].bdf, attribute),
-		text);
+	return io->write(io, device_path(&path, dev->bdf, attribute), text);
 }
 
-int device_write_address(struct run *run, size_t device, const char *path)
+int device_write_address(struct run *run, struct device *dev, const char *path)
 {
 	struct io *io = run->apply->io;
 	char buf[BDF_TEXT_MAX];
 	struct out address = OUT(buf);
 
-	out_bdf(&address, run->apply->inv->devices[device].bdf);
+	out_bdf(&address, dev->bdf);
 	return io->write(io, path, out_done(&address));
 }
 
-int device_unbind(struct run *run, size_t device)
+int device_unbind(struct run *run, struct device *dev)
 {
-	struct device *dev = &run->apply->inv->devices[device];
 	struct path path;
-	int error = device_write_address(run, device,
+	int error = device_write_address(run, dev,
 					 device_path(&path, dev->bdf, "driver/unbind"));
 
 	/* No driver, or another one by now: probing and reading back will tell. */
@@ -83,9 +81,8 @@ int device_unbind(struct run *run, size_t device)
 	return error;
 }
 
-uint16_t device_read_driver(struct run *run, size_t device)
+uint16_t device_read_driver(struct run *run, struct device *dev)
 {
-	struct device *dev = &run->apply->inv->devices[device];
 	struct io *io = run->apply->io;
 	char buf[IO_PATH_MAX];
 	struct path path;
@@ -100,102 +97,101 @@ uint16_t device_read_driver(struct run *run, size_t device)
 	return dev->driver;
 }
 
-static bool has_wanted(const struct apply *apply, size_t device)
+static bool has_wanted(const struct device *dev)
 {
-	uint16_t wanted = apply->inv->devices[device].verdict.driver_wanted;
+	uint16_t wanted = dev->verdict.driver_wanted;
 
-	return wanted != DRIVER_NONE && apply->inv->devices[device].driver == wanted;
+	return wanted != DRIVER_NONE && dev->driver == wanted;
 }
 
-static void set_bound(struct apply *apply, size_t device)
+static void set_bound(struct device *dev)
 {
-	struct verdict *verdict = &apply->inv->devices[device].verdict;
+	struct verdict *verdict = &dev->verdict;
 
 	verdict->result = RESULT_BOUND;
 	verdict->driver_after = verdict->driver_wanted;
 	verdict->is_after_known = true;
 }
 
-static void override_target(struct run *run, size_t device)
+static void override_target(struct run *run, struct device *dev)
 {
-	uint16_t wanted = run->apply->inv->devices[device].verdict.driver_wanted;
+	uint16_t wanted = dev->verdict.driver_wanted;
 	int error = wanted == DRIVER_NONE ? -ENOSPC : 0;
 
-	step_begin(run, STEP_OVERRIDE, (uint32_t)device);
+	step_begin(run, STEP_OVERRIDE, dev);
 	if (!error)
-		error = device_write(run, device, "driver_override",
+		error = device_write(run, dev, "driver_override",
 				     span_of(driver_name(run->apply->inv, wanted)));
 	if (error)
-		device_fail(run->apply, device, STEP_OVERRIDE, -error);
-	else if (has_wanted(run->apply, device))
-		set_bound(run->apply, device);
+		device_fail(dev, STEP_OVERRIDE, -error);
+	else if (has_wanted(dev))
+		set_bound(dev);
 }
 
-static void unbind_target(struct run *run, size_t device)
+static void unbind_target(struct run *run, struct device *dev)
 {
 	int error;
 
-	if (run->apply->inv->devices[device].driver == DRIVER_NONE)
+	if (dev->driver == DRIVER_NONE)
 		return;
-	step_begin(run, STEP_UNBIND, (uint32_t)device);
-	error = device_unbind(run, device);
+	step_begin(run, STEP_UNBIND, dev);
+	error = device_unbind(run, dev);
 	if (error)
-		device_fail(run->apply, device, STEP_UNBIND, -error);
+		device_fail(dev, STEP_UNBIND, -error);
 }
 
-static bool was_bound(struct run *run, size_t device)
+static bool was_bound(struct run *run, struct device *dev)
 {
-	step_begin(run, STEP_READ_BACK, (uint32_t)device);
-	device_read_driver(run, device);
-	if (!has_wanted(run->apply, device))
+	step_begin(run, STEP_READ_BACK, dev);
+	device_read_driver(run, dev);
+	if (!has_wanted(dev))
 		return false;
-	set_bound(run->apply, device);
+	set_bound(dev);
 	return true;
 }
 
-static void probe_target(struct run *run, size_t device)
+static void probe_target(struct run *run, struct device *dev)
 {
-	const struct wanted_driver *driver =
-		driver_find(run, run->apply->inv->devices[device].verdict.driver_wanted);
+	const struct wanted_driver *driver = driver_find(run, dev->verdict.driver_wanted);
 	int error;
 
 	/* What we registered ourselves has looked at every device already. */
-	if (driver && !driver->is_registered && was_bound(run, device))
+	if (driver && !driver->is_registered && was_bound(run, dev))
 		return;
-	step_begin(run, STEP_PROBE, (uint32_t)device);
-	error = device_write_address(run, device, IO_DRIVERS_PROBE);
+	step_begin(run, STEP_PROBE, dev);
+	error = device_write_address(run, dev, IO_DRIVERS_PROBE);
 	if (error)
-		device_fail(run->apply, device, STEP_PROBE, -error);
+		device_fail(dev, STEP_PROBE, -error);
 }
 
-static void check_target(struct run *run, size_t device)
+static void check_target(struct run *run, struct device *dev)
 {
-	if (was_bound(run, device))
+	if (was_bound(run, dev))
 		return;
 	/* drivers_probe does not say why; the kernel's log may. */
-	if (run->apply->inv->devices[device].driver == DRIVER_NONE)
-		device_fail(run->apply, device, STEP_PROBE, ENODEV);
+	if (dev->driver == DRIVER_NONE)
+		device_fail(dev, STEP_PROBE, ENODEV);
 	else
-		device_fail(run->apply, device, STEP_READ_BACK, EBUSY);
+		device_fail(dev, STEP_READ_BACK, EBUSY);
 }
 
-static void for_open(struct run *run, void (*step)(struct run *run, size_t device))
+static void for_open(struct run *run, void (*step)(struct run *run, struct device *dev))
 {
-	for (size_t i = 0; i < run->apply->inv->count; i++)
-		if (is_open(run->apply, i))
-			step(run, i);
+	for_each_device(dev, run->apply->inv)
+		if (is_open(dev))
+			step(run, dev);
 }
 
 static void release_others(struct run *run)
 {
 	struct apply *apply = run->apply;
 
-	for (size_t i = 0; i < apply->inv->count; i++) {
-		const struct verdict *verdict = &apply->inv->devices[i].verdict;
+	for_each_device(dev, apply->inv) {
+		const struct verdict *verdict = &dev->verdict;
 
-		if (plan_releases(apply->inv, apply->plan, &apply->inv->devices[i]) && !verdict->error &&
+		if (plan_releases(apply->inv, apply->plan, dev) && !verdict->error &&
 		    verdict->result == RESULT_NONE && !verdict->is_hung)
-			release_device(apply, i, run->progress);
+			release_device(apply, dev, run->progress);
 	}
 }
 
@@ -223,11 +219,11 @@ void apply_give_up(struct apply *apply, struct progress *progress, int error)
 	struct span module;
 
 	if (progress->device < apply->inv->count) {
-		struct verdict *verdict = &apply->inv->devices[progress->device].verdict;
+		struct device *dev = &apply->inv->devices[progress->device];
 
-		device_fail(apply, progress->device, step, error);
-		verdict->is_hung = true;
-		verdict->result = RESULT_FAILED;
+		device_fail(dev, step, error);
+		dev->verdict.is_hung = true;
+		dev->verdict.result = RESULT_FAILED;
 		return;
 	}
 	if (step == STEP_REMOVE_ID)
@@ -238,21 +234,20 @@ void apply_give_up(struct apply *apply, struct progress *progress, int error)
 		return;
 	}
 	module = module_name(apply->set->modules[progress->module].path);
-	for (size_t i = 0; i < apply->inv->count; i++)
-		if (is_open(apply, i) &&
+	for_each_device(dev, apply->inv)
+		if (is_open(dev) &&
 		    span_is_name(module,
-				 driver_name(apply->inv,
-					     apply->inv->devices[i].verdict.driver_wanted)))
-			device_fail(apply, i, step, error);
+				 driver_name(apply->inv, dev->verdict.driver_wanted)))
+			device_fail(dev, step, error);
 }
 
 void apply_expire(struct apply *apply, const struct progress *progress)
 {
 	targets_fail(apply, DRIVER_NONE, (enum step)progress->step, ETIMEDOUT);
-	for (size_t i = 0; i < apply->inv->count; i++)
-		if (plan_releases(apply->inv, apply->plan, &apply->inv->devices[i]) &&
-		    apply->inv->devices[i].verdict.result == RESULT_NONE)
-			device_fail(apply, i, STEP_RELEASE, ETIMEDOUT);
+	for_each_device(dev, apply->inv)
+		if (plan_releases(apply->inv, apply->plan, dev) &&
+		    dev->verdict.result == RESULT_NONE)
+			device_fail(dev, STEP_RELEASE, ETIMEDOUT);
 }
 
 void apply_conclude(struct apply *apply)
@@ -260,12 +255,12 @@ void apply_conclude(struct apply *apply)
 	struct progress progress;
 	struct run run = { .apply = apply, .progress = &progress };
 
-	for (size_t i = 0; i < apply->inv->count; i++) {
-		struct verdict *verdict = &apply->inv->devices[i].verdict;
+	for_each_device(dev, apply->inv) {
+		struct verdict *verdict = &dev->verdict;
 
 		if (verdict->result != RESULT_NONE || !verdict->error)
 			continue;
-		verdict->driver_after = device_read_driver(&run, i);
+		verdict->driver_after = device_read_driver(&run, dev);
 		verdict->is_after_known = true;
 		verdict->result = RESULT_FAILED;
 	}

@@ -24,10 +24,10 @@ static const char *const names[] = {
  * The override that keeps every driver off, simpledrm for one: no driver has such a name. It
  * says for which device, so that no other's release brings the framebuffer back.
  */
-static struct span holder_name(const struct run *run, size_t device, struct out *out)
+static struct span holder_name(const struct device *dev, struct out *out)
 {
 	out_text(out, "early-vfio-");
-	out_bdf(out, run->apply->inv->devices[device].bdf);
+	out_bdf(out, dev->bdf);
 	return out_done(out);
 }
 
@@ -51,28 +51,26 @@ static int fb_release(struct run *run, const char *name, struct span holder)
 	return error == -ENOENT || error == -ENODEV ? 0 : error;
 }
 
-static void release_for(struct run *run, size_t device)
+static void release_for(struct run *run, struct device *dev)
 {
 	char buf[64];
 	struct out out = OUT(buf);
-	struct span holder = holder_name(run, device, &out);
+	struct span holder = holder_name(dev, &out);
 
 	for (size_t i = 0; i < NAMES; i++) {
 		int error = fb_release(run, names[i], holder);
 
 		if (!error)
 			continue;
-		device_fail(run->apply, device, STEP_FRAMEBUFFER, -error);
+		device_fail(dev, STEP_FRAMEBUFFER, -error);
 		return;
 	}
 }
 
 /* Only the boot display has it, as far as the kernel says which one that is. */
-static bool may_have(const struct run *run, size_t device)
+static bool may_have(const struct device *dev)
 {
-	const struct device *dev = &run->apply->inv->devices[device];
-
-	return is_open(run->apply, device) && device_is_display(dev) &&
+	return is_open(dev) && device_is_display(dev) &&
 	       (!dev->has_boot_vga || dev->is_boot_vga);
 }
 
@@ -80,18 +78,16 @@ void framebuffers_release(struct run *run)
 {
 	struct apply *apply = run->apply;
 
-	for (size_t i = 0; i < apply->inv->count; i++) {
-		struct device *dev = &apply->inv->devices[i];
-
-		if (!may_have(run, i))
+	for_each_device(dev, apply->inv) {
+		if (!may_have(dev))
 			continue;
-		step_begin(run, STEP_FRAMEBUFFER, (uint32_t)i);
+		step_begin(run, STEP_FRAMEBUFFER, dev);
 		if (!(dev->known & FACT_FRAMEBUFFER)) {
 			dev->wanted |= FACT_FRAMEBUFFER;
 			inventory_fill(apply->inv, apply->io, apply->cmdline);
 		}
 		if (dev->has_framebuffer)
-			release_for(run, i);
+			release_for(run, dev);
 	}
 }
 
@@ -108,14 +104,14 @@ static bool is_held_for(struct run *run, const char *name, struct span holder)
 	       span_equals(span_trim((struct span){ buf, (size_t)len }), holder);
 }
 
-void framebuffer_rebind(struct run *run, size_t device)
+void framebuffer_rebind(struct run *run, struct device *dev)
 {
 	struct io *io = run->apply->io;
 	char buf[64];
 	struct out out = OUT(buf);
-	struct span holder = holder_name(run, device, &out);
+	struct span holder = holder_name(dev, &out);
 
-	if (!device_is_display(&run->apply->inv->devices[device]))
+	if (!device_is_display(dev))
 		return;
 	for (size_t i = 0; i < NAMES; i++)
 		if (is_held_for(run, names[i], holder) &&

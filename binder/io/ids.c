@@ -52,15 +52,14 @@ void ids_remove(struct run *run)
 	for (size_t i = 0; i < set->rule_count && !run->progress->leaves_ids; i++) {
 		if (!has_ids(&set->rules[i]))
 			continue;
-		step_begin(run, STEP_REMOVE_ID, NO_INDEX);
+		step_begin(run, STEP_REMOVE_ID, NULL);
 		if (id_remove(run, &set->rules[i].spec.id) == -ENOENT)
 			return;
 	}
 }
 
-void ids_remove_of(struct run *run, size_t device)
+void ids_remove_of(struct run *run, struct device *dev)
 {
-	const struct device *dev = &run->apply->inv->devices[device];
 	struct id_match id = {
 		.vendor = dev->vendor,
 		.device = dev->device,

@@ -45,7 +45,7 @@ static void driver_add(struct run *run, uint16_t name)
 	const char *text = driver_name(run->apply->inv, name);
 	struct wanted_driver *driver = &run->drivers[run->driver_count];
 
-	step_begin(run, STEP_LOAD, NO_INDEX);
+	step_begin(run, STEP_LOAD, NULL);
 	if (run->driver_count == WANTED_DRIVERS_MAX) {
 		targets_fail(run->apply, name, STEP_LOAD, ENOSPC);
 		return;
@@ -62,10 +62,10 @@ static void driver_add(struct run *run, uint16_t name)
 
 void drivers_collect(struct run *run)
 {
-	for (size_t i = 0; i < run->apply->inv->count; i++) {
-		uint16_t name = run->apply->inv->devices[i].verdict.driver_wanted;
+	for_each_device(dev, run->apply->inv) {
+		uint16_t name = dev->verdict.driver_wanted;
 
-		if (is_open(run->apply, i) && !driver_find(run, name))
+		if (is_open(dev) && !driver_find(run, name))
 			driver_add(run, name);
 	}
 }
@@ -75,9 +75,8 @@ static bool is_awaited(const struct run *run, const struct wanted_driver *driver
 {
 	if (driver->is_registered || driver->module == NO_INDEX)
 		return false;
-	for (size_t i = 0; i < run->apply->inv->count; i++)
-		if (is_open(run->apply, i) &&
-		    run->apply->inv->devices[i].verdict.driver_wanted == driver->name)
+	for_each_device(dev, run->apply->inv)
+		if (is_open(dev) && dev->verdict.driver_wanted == driver->name)
 			return true;
 	return false;
 }
@@ -129,7 +128,7 @@ static int module_load(struct run *run, enum step step, size_t module)
 	struct path path;
 	int error;
 
-	step_begin(run, step, NO_INDEX);
+	step_begin(run, step, NULL);
 	run->progress->module = (uint32_t)module;
 	if (is_loaded(run, module_of(run, module)))
 		return 0;

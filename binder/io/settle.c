@@ -7,12 +7,12 @@
 
 #include "applier.h"
 
-static void set_result(struct apply *apply, size_t device, enum result result)
+static void set_result(struct device *dev, enum result result)
 {
-	struct verdict *verdict = &apply->inv->devices[device].verdict;
+	struct verdict *verdict = &dev->verdict;
 
 	verdict->result = (uint8_t)result;
-	verdict->driver_after = apply->inv->devices[device].driver;
+	verdict->driver_after = dev->driver;
 	verdict->is_after_known = true;
 }
 
@@ -26,88 +26,84 @@ static bool stays_isolated(const struct apply *apply, const struct verdict *verd
 	return unbound == UNBOUND_ISOLATE;
 }
 
-static bool is_gone(struct run *run, size_t device)
+static bool is_gone(struct run *run, struct device *dev)
 {
 	struct io *io = run->apply->io;
 	struct path path;
 
-	return io->exists(io, device_path(&path, run->apply->inv->devices[device].bdf,
-					  "")) != 0;
+	return io->exists(io, device_path(&path, dev->bdf, "")) != 0;
 }
 
-static void set_gone(struct run *run, size_t device)
+static void set_gone(struct device *dev)
 {
-	struct verdict *verdict = &run->apply->inv->devices[device].verdict;
+	struct verdict *verdict = &dev->verdict;
 
-	run->apply->inv->devices[device].is_present = false;
+	dev->is_present = false;
 	verdict->error = ENODEV;
-	set_result(run->apply, device, RESULT_FAILED);
+	set_result(dev, RESULT_FAILED);
 }
 
 /* Clear the override; a vfio driver, which takes nothing unasked, is asked again. */
-static int override_restore(struct run *run, size_t device)
+static int override_restore(struct run *run, struct device *dev)
 {
-	struct span before = span_of(driver_name(
-		run->apply->inv, run->apply->inv->devices[device].verdict.driver_before));
+	struct span before =
+		span_of(driver_name(run->apply->inv, dev->verdict.driver_before));
 
-	return device_write(run, device, "driver_override",
+	return device_write(run, dev, "driver_override",
 			    driver_is_vfio(before) ? before : SPAN("\n"));
 }
 
 /* Give it back to the driver that it had. */
-static void restore(struct run *run, size_t device)
+static void restore(struct run *run, struct device *dev)
 {
-	const struct verdict *verdict = &run->apply->inv->devices[device].verdict;
-	struct device *dev = &run->apply->inv->devices[device];
-	int error = override_restore(run, device);
+	const struct verdict *verdict = &dev->verdict;
+	int error = override_restore(run, dev);
 
 	if (dev->driver == DRIVER_NONE && verdict->driver_before != DRIVER_NONE &&
 	    !error) {
-		device_write_address(run, device, IO_DRIVERS_PROBE);
-		device_read_driver(run, device);
+		device_write_address(run, dev, IO_DRIVERS_PROBE);
+		device_read_driver(run, dev);
 	}
 	if (dev->driver == DRIVER_NONE)
-		framebuffer_rebind(run, device);
-	set_result(run->apply, device,
-		   !error && dev->driver == verdict->driver_before ? RESULT_RESTORED :
-								     RESULT_FAILED);
+		framebuffer_rebind(run, dev);
+	set_result(dev, !error && dev->driver == verdict->driver_before ?
+				RESULT_RESTORED :
+				RESULT_FAILED);
 }
 
 /* Nothing but its override keeps the next driver off: it is written even where it was. */
-static void isolate(struct run *run, size_t device)
+static void isolate(struct run *run, struct device *dev)
 {
 	const struct inventory *inv = run->apply->inv;
-	struct span wanted =
-		span_of(driver_name(inv, inv->devices[device].verdict.driver_wanted));
+	struct span wanted = span_of(driver_name(inv, dev->verdict.driver_wanted));
 	int error = -ENOSPC;
 
 	if (wanted.len > 0)
-		error = device_write(run, device, "driver_override", wanted);
-	framebuffer_rebind(run, device);
-	set_result(run->apply, device, error ? RESULT_FAILED : RESULT_ISOLATED);
+		error = device_write(run, dev, "driver_override", wanted);
+	framebuffer_rebind(run, dev);
+	set_result(dev, error ? RESULT_FAILED : RESULT_ISOLATED);
 }
 
-static void settle(struct run *run, size_t device)
+static void settle(struct run *run, struct device *dev)
 {
-	struct verdict *verdict = &run->apply->inv->devices[device].verdict;
+	struct verdict *verdict = &dev->verdict;
 	uint16_t driver;
 
-	step_begin(run, STEP_RESTORE, (uint32_t)device);
-	driver = device_read_driver(run, device);
+	step_begin(run, STEP_RESTORE, dev);
+	driver = device_read_driver(run, dev);
 	if (driver != DRIVER_NONE && driver == verdict->driver_wanted) {
 		/* The link is there before the driver has said yes. */
 		bool is_doubtful = verdict->step == STEP_REGISTER;
 
 		if (!is_doubtful)
 			verdict->step = verdict->error = 0;
-		set_result(run->apply, device,
-			   is_doubtful ? RESULT_FAILED : RESULT_BOUND);
-	} else if (driver == DRIVER_NONE && is_gone(run, device)) {
-		set_gone(run, device);
+		set_result(dev, is_doubtful ? RESULT_FAILED : RESULT_BOUND);
+	} else if (driver == DRIVER_NONE && is_gone(run, dev)) {
+		set_gone(dev);
 	} else if (driver == DRIVER_NONE && stays_isolated(run->apply, verdict)) {
-		isolate(run, device);
+		isolate(run, dev);
 	} else {
-		restore(run, device);
+		restore(run, dev);
 	}
 }
 
@@ -115,25 +111,24 @@ void targets_settle(struct run *run)
 {
 	struct apply *apply = run->apply;
 
-	for (size_t i = 0; i < apply->inv->count; i++) {
-		const struct verdict *verdict = &apply->inv->devices[i].verdict;
+	for_each_device(dev, apply->inv) {
+		const struct verdict *verdict = &dev->verdict;
 
 		if (verdict->decision == DECISION_BIND &&
 		    verdict->result == RESULT_NONE && !verdict->is_hung)
-			settle(run, i);
+			settle(run, dev);
 	}
 }
 
 /* Where udev runs it loads the driver; else modprobe, for those who ask at a prompt. */
-static void driver_summon(struct run *run, size_t device)
+static void driver_summon(struct run *run, struct device *dev)
 {
-	const struct device *dev = &run->apply->inv->devices[device];
 	struct io *io = run->apply->io;
 	char modalias[128];
 	struct path path;
 	ssize_t len;
 
-	device_write(run, device, "uevent", SPAN("add"));
+	device_write(run, dev, "uevent", SPAN("add"));
 	if (!run->apply->plan->releases_free || io->exists(io, "run/udev/control") == 0)
 		return;
 	len = io->read(io, device_path(&path, dev->bdf, "modalias"), modalias,
@@ -145,38 +140,37 @@ static void driver_summon(struct run *run, size_t device)
 	io->load(io, modalias, "");
 }
 
-static int free_from_vfio(struct run *run, size_t device)
+static int free_from_vfio(struct run *run, struct device *dev)
 {
 	struct inventory *inv = run->apply->inv;
-	int error = device_write(run, device, "driver_override", SPAN("\n"));
+	int error = device_write(run, dev, "driver_override", SPAN("\n"));
 
 	if (error)
 		return error;
-	ids_remove_of(run, device);
-	if (!driver_is_vfio(span_of(driver_name(inv, inv->devices[device].driver))))
+	ids_remove_of(run, dev);
+	if (!driver_is_vfio(span_of(driver_name(inv, dev->driver))))
 		return 0;
-	return device_unbind(run, device);
+	return device_unbind(run, dev);
 }
 
-void release_device(struct apply *apply, size_t device, struct progress *progress)
+void release_device(struct apply *apply, struct device *dev, struct progress *progress)
 {
 	struct run run = { .apply = apply, .progress = progress };
 	struct inventory *inv = apply->inv;
 	int error;
 
-	step_begin(&run, STEP_RELEASE, (uint32_t)device);
-	error = free_from_vfio(&run, device);
+	step_begin(&run, STEP_RELEASE, dev);
+	error = free_from_vfio(&run, dev);
 	if (!error)
-		error = device_write_address(&run, device, IO_DRIVERS_PROBE);
-	if (!error && device_read_driver(&run, device) == DRIVER_NONE) {
-		framebuffer_rebind(&run, device);
-		driver_summon(&run, device);
+		error = device_write_address(&run, dev, IO_DRIVERS_PROBE);
+	if (!error && device_read_driver(&run, dev) == DRIVER_NONE) {
+		framebuffer_rebind(&run, dev);
+		driver_summon(&run, dev);
 	}
-	device_read_driver(&run, device);
-	if (!error &&
-	    driver_is_vfio(span_of(driver_name(inv, inv->devices[device].driver))))
+	device_read_driver(&run, dev);
+	if (!error && driver_is_vfio(span_of(driver_name(inv, dev->driver))))
 		error = -EBUSY;
 	if (error)
-		device_fail(apply, device, STEP_RELEASE, -error);
-	set_result(apply, device, error ? RESULT_FAILED : RESULT_RELEASED);
+		device_fail(dev, STEP_RELEASE, -error);
+	set_result(dev, error ? RESULT_FAILED : RESULT_RELEASED);
 }

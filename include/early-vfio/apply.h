@@ -52,7 +52,7 @@ void apply_conclude(struct apply *apply);
 void apply_watched(struct apply *apply);
 
 /* Give one device back: clear the override, remove_id, unbind, drivers_probe, uevent add. */
-void release_device(struct apply *apply, size_t device, struct progress *progress);
+void release_device(struct apply *apply, struct device *dev, struct progress *progress);
 
 /* Zeroed, and shared with the children of this process; NULL where there is none. */
 struct memory *memory_shared_alloc(void);
