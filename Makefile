@@ -115,6 +115,13 @@ build/klibc/early-vfio: build/klibc/early-vfio-binder
 	$(Q)strip --strip-all -R .comment -R .note -R .note.gnu.build-id -o $@ $<
 	@echo "  SIZE $@ $$(wc -c <$@)"
 
+# What the binder relies on in sysfs, against a booted guest's kernel; see tests/contract/main.c.
+CONTRACT := tests/contract/main.c tests/fake/contract.c
+build/klibc/contract: $(call objects,klibc,$(CONTRACT) $(SHARED))
+	@echo '  LINK $@'
+	$(Q)$(CC_klibc) $(LINK_klibc) -o $@ $^
+-include $(patsubst %.c,build/klibc/%.d,$(CONTRACT))
+
 define host-program
 build/$(1)/early-vfio: $(call objects,$(1),$(SHARED) $(HOOK))
 	@echo '  LINK $$@'
@@ -132,7 +139,7 @@ unit-programs: $(patsubst %.c,build/$(UNIT_FLAVOUR)/%,$(UNIT))
 check-unit: unit-programs
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check unit
 
-check: all objects unit-programs deb $(if $(BINDER),build/asan/early-vfio-binder) \
+check: all objects unit-programs build/klibc/contract deb $(if $(BINDER),build/asan/early-vfio-binder) \
 		$(if $(HOOK),build/asan/early-vfio)
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check $(TIERS)
 
