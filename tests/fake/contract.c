@@ -145,9 +145,6 @@ static void check_group(struct contract *c)
 
 static void check_absent(struct contract *c)
 {
-	static const struct bdf absent = {
-		.domain = 0xfffe, .bus = 0xff, .dev = 31, .fn = 7
-	};
 	struct search search = { .bdf = c->device };
 	struct path path;
 	char buf[8];
