@@ -108,7 +108,7 @@ static void say_found(struct say *say, const struct directive *item,
 static void refuse(struct config *config, const struct directive *item, struct span what,
 		   const struct diag *diag, struct say *say)
 {
-	char words[REASON_MAX];
+	char words[REASON_MAX] = "";
 	struct out out = OUT(words);
 
 	say_found(say, item, diag);

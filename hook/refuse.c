@@ -65,15 +65,16 @@ static void out_why(struct out *out, const struct session *session, size_t devic
 static const char *advice(const struct rule *rule, bool is_refused)
 {
 	if (!is_refused)
-		return "stays with the host; the rule counts for the others";
+		return "kept by the host; the rule counts for what else it names";
 	if (rule->is_ids)
 		return "left out; to take it all the same, write it with +force behind bind "
 		       "in /etc/early-vfio.conf";
 	return "left out; add +force to take it all the same";
 }
 
+/* @others: how many more are protected; the first stands for them */
 static void say_protected(struct generate *generate, const struct rule *rule,
-			  size_t device, bool is_refused)
+			  size_t device, size_t others, bool is_refused)
 {
 	struct out *out = say_begin(&generate->say);
 
@@ -82,6 +83,11 @@ static void say_protected(struct generate *generate, const struct rule *rule,
 	out_escaped(out, rule->text);
 	out_text(out, ": ");
 	out_why(out, generate->session, device);
+	if (others) {
+		out_text(out, ", and ");
+		out_dec(out, (uint32_t)others);
+		out_text(out, " more");
+	}
 	out_text(out, ": ");
 	out_text(out, advice(rule, is_refused));
 	say_end(&generate->say);
@@ -90,7 +96,7 @@ static void say_protected(struct generate *generate, const struct rule *rule,
 static void leave_out(struct generate *generate, const struct rule *rule, size_t device)
 {
 	struct directive *item = directive_of(&generate->config, rule);
-	char why[512];
+	char why[1024] = "";
 	struct out out = OUT(why);
 
 	generate->say.faults++;
@@ -121,7 +127,7 @@ static void weigh_rule(struct generate *generate, const struct rule *rule)
 	}
 	if (!protected)
 		return;
-	say_protected(generate, rule, first, !others);
+	say_protected(generate, rule, first, protected - 1, !others);
 	if (!others)
 		leave_out(generate, rule, first);
 }

@@ -92,6 +92,18 @@ def test_two_rules_for_the_root_are_both_left_out(case):
     case.says("2 faults")
 
 
+def test_several_protected_are_counted(case):
+    tree = case.tree
+    disks = [tree.nvme(f"pci0000:00/0000:0{n}:00.0", "144d:a808", f"nvme{n}", minor=8 * n)
+             for n in range(4)]
+    tree.virtual("md0", "9:0", disks[:3])
+    tree.mount("9:0", "/", "ext4", "/dev/md0")
+    tree.write("etc/early-vfio.conf", "bind 144d:a808\n")
+    case.generate("--strict")
+    case.says("/etc/early-vfio.conf:1: 144d:a808: 0000:00:00.0 holds / (nvme0n1), and 2 more",
+              "for what else it names")
+
+
 def test_one_of_a_list_is_left_out(case):
     tree = case.tree
     nvme_root(tree)
