@@ -51,6 +51,13 @@ echo 0000:01:00.0 >/sys/bus/pci/drivers_probe
 readlink /sys/bus/pci/devices/0000:01:00.0/driver
 """
 
+# The same assertions that the simulated kernel is held to, with the modules of an image.
+CONTRACT = """
+early-vfio generate --kernel "$(uname -r)" --no-host --output /run/contract.image
+modules=$(sed -n 's/^module \\([^ ]*\\).*/\\1/p' /run/contract.image)
+/usr/lib/guest/contract / 0000:01:00.0 0000:02:00.0 $modules
+"""
+
 SCENARIOS = (
     Scenario(
         "config", TWINS, SECOND_TAKEN, image="second", is_systemd=True,
@@ -137,6 +144,9 @@ SCENARIOS = (
         report={CARD1: ("keep", "released"), CARD2: BOUND},
         log=(r"0000:01:00\.0 1234:1111 released",),
         commands={"reprobe": (REPROBE, 0, "bochs-drm")}),
+    Scenario(
+        "contract", TWINS, ALL_HOST, programs=("klibc/contract",),
+        commands={"contract": (CONTRACT, 0, r"^contract: [1-9]\d* hold, 0 do not$")}),
     Scenario(
         "recovery-shell", TWINS, SECOND_TAKEN, image="second", cmdline="break=top,premount",
         dialogue=(

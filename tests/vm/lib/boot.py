@@ -5,6 +5,7 @@ import io
 import os
 import tarfile
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lib.facts import Facts
 from lib.guest import BUILD, VM
@@ -30,6 +31,7 @@ class Boot:
     cmdline: str = ""
     files: dict = field(default_factory=dict)     # of the booted root, see guest.place
     commands: dict = field(default_factory=dict)  # name to text, run in the booted guest
+    programs: tuple = ()                          # below build/, brought to /usr/lib/guest
     is_systemd: bool = False
     facts: Facts = None
     console: str = ""
@@ -82,6 +84,8 @@ class Boot:
         with tarfile.open(path, "w") as archive:
             for name in ("init", "probe", "second-qemu"):
                 archive.add(VM / "inside" / name, f"usr/lib/guest/{name}")
+            for name in self.programs:
+                archive.add(BUILD / name, f"usr/lib/guest/{Path(name).name}")
             archive.add(VM / "inside" / "guest-probe.service", UNIT)
             link = tarfile.TarInfo(WANTED)
             link.type, link.linkname = tarfile.SYMTYPE, f"/{UNIT}"

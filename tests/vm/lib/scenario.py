@@ -32,6 +32,7 @@ class Scenario:
     touched: tuple = ()             # but these, so that such lines would be seen
     status: int = 0                 # exit status of `early-vfio status`; None: any
     commands: dict = field(default_factory=dict)  # name: (script, status, pattern)
+    programs: tuple = ()            # see Boot
     dialogue: tuple = ()            # for each break, (command, status, pattern)...
     is_systemd: bool = False
     suites: tuple = SUITES
@@ -128,7 +129,7 @@ def run(guest, scenario, configs):
     try:
         image = guest.image(scenario.image, files) if files else guest.installed_image()
         boot = Boot(guest, scenario.name, scenario.machine, image, scenario.cmdline, files,
-                    commands, scenario.is_systemd)
+                    commands, scenario.programs, scenario.is_systemd)
         boot.run((lambda vm: talk(group, scenario, vm)) if scenario.dialogue else None)
         check_boot(group, scenario, boot)
     except (BuildError, VmError, OSError, KeyError) as error:
