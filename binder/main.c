@@ -9,22 +9,19 @@
 static const char usage[] =
 	"usage: early-vfio COMMAND [OPTION]... [SPEC]...\n"
 	"\n"
-	"Gives chosen PCI devices to vfio-pci before the host's drivers take them.\n"
-	"\n"
 	"  run             do what the command line and /etc/early-vfio.conf ask for\n"
-	"  plan            show what run would do\n"
-	"  status          show what each device has against what it should have\n"
+	"  plan            what run would do\n"
+	"  status          what each device has, and what it should have\n"
 	"  bind SPEC...    give devices to vfio-pci now\n"
 	"  release SPEC... give devices back to the host's drivers now\n"
 	"\n"
-	"  --sysroot DIR   read DIR/sys, DIR/proc, DIR/etc (plan, status)\n"
-	"  --json          print the report as JSON (plan, status, bind, release)\n"
-	"  --all           devices that no rule names too (plan, status)\n"
-	"  --help          this text\n"
-	"  --version       the version\n"
+	"  --json          the report as JSON\n"
+	"  --all           (plan, status) devices without a rule too\n"
+	"  --sysroot DIR   (plan, status) read DIR/sys, DIR/proc, DIR/etc\n"
+	"  --help, --version\n"
 	"\n"
 	"SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot, 10de:2684, class=0300@not-boot-vga\n"
-	"Exit: 0 as wanted, 1 some device is not as wanted, 2 usage or config, 3 environment\n";
+	"exit: 0 as wanted, 1 not as wanted, 2 usage or config, 3 environment\n";
 
 enum { NEEDS_OPERANDS = 1, READS_ONLY = 2 };
 
@@ -44,7 +41,7 @@ static const struct command commands[] = {
 
 static int print(const char *text)
 {
-	struct out out = stdout_open();
+	struct out out = fd_out(STDOUT_FILENO);
 
 	out_text(&out, text);
 	return stdout_close(&out, EXIT_AS_WANTED);

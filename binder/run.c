@@ -13,26 +13,10 @@
 
 #define REPORT_DIR "/run/early-vfio"
 
-static int fd_flush(void *context, const char *text, size_t len)
-{
-	int fd = *(int *)context;
-
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0)
-			return -errno;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* Complete or not at all: a reader never sees half a report. */
 static int write_report(const struct report *report)
 {
-	static char buf[4096];
-	struct out out = OUT(buf);
+	struct out out;
 	int fd;
 
 	if (mkdir(REPORT_DIR, 0755) && errno != EEXIST)
@@ -41,8 +25,7 @@ static int write_report(const struct report *report)
 		  0644);
 	if (fd < 0)
 		return -errno;
-	out.flush = fd_flush;
-	out.context = &fd;
+	out = fd_out(fd);
 	report_json(report, &out);
 	out_flush(&out);
 	close(fd);
@@ -95,17 +78,6 @@ static bool has_work(const struct session *session)
 	return false;
 }
 
-static void apply(struct session *session)
-{
-	apply_watched(&(struct apply){
-		.io = &session->kernel.io,
-		.set = session->set,
-		.inv = session->inv,
-		.plan = session->plan,
-		.cmdline = session->cmdline,
-	});
-}
-
 int command_run(struct session *session)
 {
 	struct report report;
@@ -126,7 +98,7 @@ int command_run(struct session *session)
 						 REPORT_PLAN :
 						 REPORT_RUN);
 	if (report.kind == REPORT_RUN && has_work(session))
-		apply(session);
+		session_apply(session);
 	log_report(&report);
 	report_save(&report);
 	return report_exit_code(&report);

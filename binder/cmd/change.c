@@ -7,36 +7,33 @@
 
 #include <early-vfio/session.h>
 
+/* What is wrong with the operands, in the words of the log. */
+static int refuse_operands(const struct session *session)
+{
+	struct report report = session_report(session, REPORT_RUN);
+	struct out out = fd_out(STDERR_FILENO);
+
+	report_notes(&report, &out);
+	out_flush(&out);
+	return EXIT_USAGE;
+}
+
 static int change(struct session *session, bool is_release)
 {
-	struct report report;
-	struct out out;
 	int error;
 
 	if (geteuid() != 0) {
 		complain("root", "only root may change drivers");
 		return EXIT_ENVIRONMENT;
 	}
-	if (!session_read_operands(session, is_release))
-		return EXIT_USAGE;
 	session->plan->releases_free = is_release;
+	if (!session_read_operands(session, is_release))
+		return refuse_operands(session);
 	error = session_plan(session);
 	if (error)
 		return error;
-	apply_watched(&(struct apply){
-		.io = &session->kernel.io,
-		.set = session->set,
-		.inv = session->inv,
-		.plan = session->plan,
-		.cmdline = session->cmdline,
-	});
-	report = session_report(session, REPORT_RUN);
-	out = stdout_open();
-	if (session->options.is_json)
-		report_json(&report, &out);
-	else
-		report_table(&report, &out);
-	return stdout_close(&out, report_exit_code(&report));
+	session_apply(session);
+	return session_print(session, REPORT_RUN);
 }
 
 int command_bind(struct session *session)

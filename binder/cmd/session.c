@@ -4,9 +4,7 @@
  * plan. Decides nothing about devices.
  */
 #include <errno.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <early-vfio/session.h>
@@ -19,41 +17,17 @@
 static char cmdline_buf[CMDLINE_SIZE];
 static char config_buf[CONFIG_SIZE];
 static char image_buf[IMAGE_SIZE];
-static char release_buf[sizeof(((struct utsname *)0)->release)];
+static char release_buf[65];
 static struct ruleset rules;
 
-static void write_all(int fd, const char *text, size_t len)
+static char out_buf[4096];
+
+static int fd_flush(void *context, const char *text, size_t len)
 {
+	int fd = (int)(intptr_t)context;
+
 	while (len) {
 		ssize_t n = write(fd, text, len);
-
-		if (n <= 0)
-			return;
-		text += n;
-		len -= (size_t)n;
-	}
-}
-
-void complain(const char *what, const char *why)
-{
-	char buf[REPORT_LINE_MAX];
-	struct out line = OUT(buf);
-
-	out_text(&line, "early-vfio: ");
-	out_escaped(&line, span_of(what));
-	out_text(&line, ": ");
-	out_text(&line, why);
-	out_char(&line, '\n');
-	write_all(STDERR_FILENO, line.buf, line.len);
-}
-
-static char stdout_buf[4096];
-
-static int stdout_flush(void *context, const char *text, size_t len)
-{
-	(void)context;
-	while (len) {
-		ssize_t n = write(STDOUT_FILENO, text, len);
 
 		if (n < 0)
 			return -errno;
@@ -63,12 +37,25 @@ static int stdout_flush(void *context, const char *text, size_t len)
 	return 0;
 }
 
-struct out stdout_open(void)
+struct out fd_out(int fd)
 {
-	struct out out = OUT(stdout_buf);
+	struct out out = OUT(out_buf);
 
-	out.flush = stdout_flush;
+	out.flush = fd_flush;
+	out.context = (void *)(intptr_t)fd;
 	return out;
+}
+
+void complain(const char *what, const char *why)
+{
+	struct out line = fd_out(STDERR_FILENO);
+
+	out_text(&line, "early-vfio: ");
+	out_escaped(&line, span_of(what));
+	out_text(&line, ": ");
+	out_text(&line, why);
+	out_char(&line, '\n');
+	out_flush(&line);
 }
 
 int stdout_close(struct out *out, int exit_code)
@@ -110,24 +97,6 @@ static struct span read_lines(struct session *session, struct span name, char *b
 	return text;
 }
 
-static void read_release(struct session *session)
-{
-	struct utsname system;
-	int error;
-
-	if (span_is(span_of(session->options.sysroot), "/")) {
-		struct span release;
-
-		uname(&system);
-		release = span_of(system.release);
-		memcpy(release_buf, release.ptr, release.len);
-		session->release = (struct span){ release_buf, release.len };
-		return;
-	}
-	session->release = span_trim(read_text(session, "proc/sys/kernel/osrelease",
-					       release_buf, sizeof(release_buf), &error));
-}
-
 /* Zeroed, and shared with the children that are forked from now on. */
 static struct memory *memory_alloc(void)
 {
@@ -162,7 +131,8 @@ int session_open(struct session *session)
 	inventory_init(session->inv);
 	session->cmdline = span_trim(read_text(session, "proc/cmdline", cmdline_buf,
 					       sizeof(cmdline_buf), &error));
-	read_release(session);
+	session->release = span_trim(read_text(session, "proc/sys/kernel/osrelease",
+					       release_buf, sizeof(release_buf), &error));
 	return EXIT_AS_WANTED;
 }
 
@@ -186,46 +156,25 @@ void session_read_rules(struct session *session)
 	image_read(session->image, session->image_name, session->set);
 }
 
-/* One specification of an operand; faulty ones are said at once, with the offset. */
-static bool read_operand(struct session *session, struct span text, size_t offset,
-			 bool is_keep)
+bool session_read_operands(struct session *session, bool is_keep)
 {
-	struct rule rule = {
-		.text = text,
+	const struct rule model = {
 		.origin = { .file = SPAN("argument") },
 		.source = SOURCE_CMDLINE,
 		.is_keep = is_keep,
 	};
-	char buf[REPORT_LINE_MAX];
-	struct out line = OUT(buf);
-
-	if (spec_parse(text, &rule.spec, &rule.diag))
-		return ruleset_add(session->set, &rule) != NULL;
-	out_text(&line, "at ");
-	out_dec(&line, (uint32_t)(offset + rule.diag.offset + 1));
-	out_text(&line, ": ");
-	out_diag(&line, &rule.diag);
-	out_char(&line, '\0');
-	complain(text.len ? session->options.operands[0] : "\"\"", buf);
-	return false;
-}
-
-bool session_read_operands(struct session *session, bool is_keep)
-{
+	struct ruleset *set = session->set;
 	bool is_valid = true;
 
-	for (char **next = session->options.operands; *next; next++) {
-		struct span rest = span_of(*next), field;
-		const char *start = rest.ptr;
-
-		session->options.operands = next;
-		while (span_next_field(&rest, ',', &field))
-			is_valid &= read_operand(session, field,
-						 (size_t)(field.ptr - start), is_keep);
-	}
+	for (char **next = session->options.operands; *next; next++)
+		list_read(span_of(*next), *next, &model, set);
+	for (size_t r = 0; r < set->rule_count; r++)
+		is_valid &= !set->rules[r].is_faulty;
 	/* Modules and protected devices hold for arguments too. */
-	session->read_texts(session);
-	image_read(session->image, session->image_name, session->set);
+	if (is_valid) {
+		session->read_texts(session);
+		image_read(session->image, session->image_name, set);
+	}
 	return is_valid;
 }
 
@@ -243,6 +192,17 @@ int session_plan(struct session *session)
 		return EXIT_ENVIRONMENT;
 	}
 	return EXIT_AS_WANTED;
+}
+
+void session_apply(struct session *session)
+{
+	apply_watched(&(struct apply){
+		.io = &session->kernel.io,
+		.set = session->set,
+		.inv = session->inv,
+		.plan = session->plan,
+		.cmdline = session->cmdline,
+	});
 }
 
 struct report session_report(const struct session *session, enum report_kind kind)

@@ -2,12 +2,14 @@
 /*
  * plan and status: what would be done, and what is. Nothing here writes to the system.
  */
+#include <unistd.h>
+
 #include <early-vfio/session.h>
 
-static int print_report(const struct session *session, enum report_kind kind)
+int session_print(const struct session *session, enum report_kind kind)
 {
 	struct report report = session_report(session, kind);
-	struct out out = stdout_open();
+	struct out out = fd_out(STDOUT_FILENO);
 
 	if (session->options.is_prometheus && !session->print_metrics) {
 		complain("--prometheus", "only on the host");
@@ -28,7 +30,7 @@ int command_plan(struct session *session)
 
 	session_read_rules(session);
 	error = session_plan(session);
-	return error ? error : print_report(session, REPORT_PLAN);
+	return error ? error : session_print(session, REPORT_PLAN);
 }
 
 /* The driver that each device has now stands for what became of it. */
@@ -54,5 +56,5 @@ int command_status(struct session *session)
 	if (error)
 		return error;
 	read_results(session);
-	return print_report(session, REPORT_STATUS);
+	return session_print(session, REPORT_STATUS);
 }

@@ -33,15 +33,4 @@ bool origin_scan(struct span text, struct origin *origin);
 /* Four hex digits, a comma, four hex digits: an id as one vendor's manual prints it. */
 bool is_comma_id(struct span text);
 
-/*
- * Read a comma-separated list of specifications and add a rule for each.
- *
- * @list: the list
- * @base: offsets of diagnoses count from here
- * @model: what all of them have in common; is_ids: elements of vfio-pci's ids=
- * @set: gets the rules, faulty ones too, and notes
- */
-void list_read(struct span list, const char *base, const struct rule *model,
-	       struct ruleset *set);
-
 #endif

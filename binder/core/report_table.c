@@ -40,7 +40,7 @@ static void table_row(struct out *out, const struct subject *subject)
 	}
 }
 
-static void table_lines(const struct report *report, struct out *out)
+void report_notes(const struct report *report, struct out *out)
 {
 	struct report_cursor cursor = { .skips_devices = true };
 	enum level level;
@@ -84,5 +84,5 @@ void report_table(const struct report *report, struct out *out)
 	}
 	if (!has_title)
 		out_text(out, "no rule names a device that is present\n");
-	table_lines(report, out);
+	report_notes(report, out);
 }

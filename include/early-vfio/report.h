@@ -43,6 +43,8 @@ void out_reason(struct out *out, const struct report *report, const struct devic
 void report_json(const struct report *report, struct out *out);
 /* address, id, class, group, driver, wanted, result, reason: aligned, at most 80 columns + reason */
 void report_table(const struct report *report, struct out *out);
+/* The lines that stand neither for a device nor for the summary: "error: …", "warning: …". */
+void report_notes(const struct report *report, struct out *out);
 void report_prometheus(const struct report *report, struct out *out);
 
 struct plan_summary {

@@ -120,6 +120,17 @@ bool ruleset_has_note(const struct ruleset *set, enum diag_code code);
 struct rule *ruleset_add(struct ruleset *set, const struct rule *rule);
 
 /*
+ * Read a comma-separated list of specifications and add a rule for each.
+ *
+ * @list: the list
+ * @base: offsets of diagnoses count from here
+ * @model: what all of them have in common; is_ids: elements of vfio-pci's ids=
+ * @set: gets the rules, faulty ones too, and notes
+ */
+void list_read(struct span list, const char *base, const struct rule *model,
+	       struct ruleset *set);
+
+/*
  * Read the kernel command line: rules, settings, notes.
  * First of the three readers, since it decides what the others may do.
  * Source: next_arg() and parse_args() of the kernel (lib/cmdline.c, kernel/params.c).

@@ -47,10 +47,15 @@ int session_open(struct session *session);
 void session_read_files(struct session *session);
 /* Rules from the texts; of the command line alone under early-vfio.mode=off. */
 void session_read_rules(struct session *session);
-/* Rules from operands alone, for bind and release. False: one is faulty, and it was said. */
+/* Rules from operands alone, for bind and release. False: one is faulty. */
 bool session_read_operands(struct session *session, bool is_keep);
 /* Scan and plan until no fact is missing. EXIT_AS_WANTED, or the exit code. */
 int session_plan(struct session *session);
+
+/* Carry the plan out. */
+void session_apply(struct session *session);
+/* Print the report as the options say. Return: the exit code. */
+int session_print(const struct session *session, enum report_kind kind);
 
 struct report session_report(const struct session *session, enum report_kind kind);
 
@@ -62,8 +67,9 @@ int command_release(struct session *session);
 
 /* "early-vfio: WHAT: WHY" on stderr. */
 void complain(const char *what, const char *why);
-/* A writer to standard output with a buffer of its own; stdout_close checks that all went. */
-struct out stdout_open(void);
+/* A writer to a file; all of them share one buffer, so that one is flushed before the next. */
+struct out fd_out(int fd);
+/* Flush standard output. Return: exit_code, or EXIT_ENVIRONMENT where not all could be written. */
 int stdout_close(struct out *out, int exit_code);
 
 #endif
