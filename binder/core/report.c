@@ -5,37 +5,41 @@
  */
 #include "words.h"
 
-static const char *const remedies[] = {
-	[REMEDY_FIRMWARE] =
-		"turn the IOMMU (VT-d, AMD-Vi, SMMU) on in the firmware setup",
-	[REMEDY_INTEL_ON] = "boot with intel_iommu=on",
-	[REMEDY_INTEL_GRAPHICS] =
-		"boot with intel_iommu=on, without it this kernel leaves Intel graphics out",
-	[REMEDY_AMD_ON] =
-		"turn AMD-Vi on in the firmware setup, and look for AMD-Vi in the "
-		"kernel's log",
-	[REMEDY_REMOVE_OFF] = "remove %k from the kernel command line",
-	[REMEDY_UNKNOWN] = "no IOMMU serves it; look for IOMMU in the kernel's log",
-};
+/* In the order of enum remedy. */
+static const char remedies[] =
+	"turn the IOMMU (VT-d, AMD-Vi, SMMU) on in the firmware setup\0"
+	"boot with intel_iommu=on\0"
+	"boot with intel_iommu=on, this kernel's default leaves Intel graphics out\0"
+	"turn AMD-Vi on in the firmware setup; the kernel's log tells more\0"
+	"remove %k from the kernel command line\0"
+	"no IOMMU serves it; the kernel's log tells more";
 
-/* Bound or kept as a rule says: the rule is the reason. */
-static const char *const reasons[] = {
-	[REASON_NONE] = "",
-	[REASON_BIND] = "%o",
-	[REASON_KEEP] = "%o",
-	[REASON_BRIDGE] = "a bridge; VFIO lets bridges stay with their driver",
-	[REASON_PROTECTED] = "%p; add +force to take it all the same",
-	[REASON_PROTECT_MOVED] =
-		"a device of its id %p, and is no longer at %P; rebuild the "
-		"image, or add +force to take it all the same",
-	[REASON_GUARD] = "not what %t expects",
-	[REASON_BOOT_DISPLAY] = "the boot display, and the rule matches several slots",
-	[REASON_LAST_USB] =
-		"the last USB controller of the host (keyboards); add +force to take "
-		"it all the same",
-	[REASON_NO_GROUP] = "no IOMMU group, so that vfio-pci cannot take it; ",
-	[REASON_NOT_YET] = "not there yet; a function of a device that is",
-};
+/* In the order of enum reason; bound or kept as a rule says: the rule is the reason. */
+static const char reasons[] =
+	"\0"
+	"%o\0"
+	"%o\0"
+	"a bridge; VFIO lets bridges stay with their driver\0"
+	"%p; add +force to take it all the same\0"
+	"a device of its id %p, and is not at %P now; rebuild the image, or add +force\0"
+	"not what %t expects\0"
+	"the boot display, and the rule matches several slots\0"
+	"the last USB controller of the host (keyboards); add +force to take it all the same\0"
+	"no IOMMU group, so that vfio-pci cannot take it; \0"
+	"not there yet; a function of a device that is";
+
+/* In the order of enum plan_note_code. */
+static const char plan_notes[] =
+	"group %g cannot be given to a VM: %a stays with %d; to take it too: bind %i@%a\0"
+	"group %g also holds %a; to take it too: bind %i@%a\0"
+	"%a %i of a target's slot stays with the host; add +slot to take it too\0"
+	"%P is not what the image protects (%p): every device of its id is left alone; rebuild "
+	"the image\0"
+	"more than %n devices: the rest was not looked at";
+
+_Static_assert(REMEDY_UNKNOWN == 5 && REASON_NOT_YET == 10 &&
+		       PLAN_NOTE_TOO_MANY_DEVICES == 4,
+	       "the sentences above follow the enums");
 
 /* Where the device that a rule names stands now. */
 static void out_elsewhere(struct out *out, const struct rule *rule)
@@ -84,21 +88,20 @@ void out_reason(struct out *out, const struct report *report, const struct devic
 	struct subject subject = subject_device(report, dev);
 
 	if (verdict->step != STEP_NONE) {
-		out_words(out, &subject,
-			  verdict->is_hung ? "%S did not come back" : "%S failed");
+		out_words(out, &subject, verdict->is_hung ? "%S hangs" : "%S failed");
 		if (verdict->error)
 			out_words(out, &subject, ": %E");
 		if (verdict->result == RESULT_ISOLATED)
 			out_text(out, "; no driver has it, and none will take it");
 		return;
 	}
-	out_words(out, &subject, reasons[verdict->reason]);
+	out_words(out, &subject, nth(reasons, verdict->reason));
 	if (verdict->reason == REASON_GUARD)
 		out_elsewhere(out, subject.rule);
 	else if (verdict->reason == REASON_BOOT_DISPLAY)
 		out_choices(out, report, subject.rule);
 	else if (verdict->reason == REASON_NO_GROUP)
-		out_words(out, &subject, remedies[verdict->arg]);
+		out_words(out, &subject, nth(remedies, verdict->arg));
 }
 
 /* Did the device come out as its rules want it? */
@@ -254,20 +257,6 @@ static size_t say_device(struct line *line, size_t i)
 	return report->inv->count;
 }
 
-static const char *const plan_notes[] = {
-	[PLAN_NOTE_GROUP_UNUSABLE] =
-		"group %g cannot be given to a VM: %a stays with %d; to "
-		"take it too: bind %i@%a",
-	[PLAN_NOTE_GROUP_SHARED] = "group %g also holds %a; to take it too: bind %i@%a",
-	[PLAN_NOTE_SLOT_REST] =
-		"%a %i of a target's slot stays with the host; add +slot to take "
-		"it too",
-	[PLAN_NOTE_PROTECT_MOVED] =
-		"%P no longer is what the image protects (%p): every device "
-		"of its id is left alone; rebuild the image",
-	[PLAN_NOTE_TOO_MANY_DEVICES] = "more than %n devices: the rest was not looked at",
-};
-
 static size_t say_plan_note(struct line *line, size_t index)
 {
 	const struct report *report = line->report;
@@ -279,7 +268,7 @@ static size_t say_plan_note(struct line *line, size_t index)
 		if (note->device != NO_INDEX)
 			subject.device = &report->inv->devices[note->device];
 		line->level = (enum level)note->level;
-		out_words(line->out, &subject, plan_notes[note->code]);
+		out_words(line->out, &subject, nth(plan_notes, note->code));
 	}
 	return report->plan->note_count;
 }

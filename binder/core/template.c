@@ -21,11 +21,16 @@ _Static_assert(DECISION_DEFER == 6 && RESULT_RELEASED == 5 && STEP_RELEASE == 10
 		       RULE_FAULTY == 4,
 	       "the words above follow the enums");
 
-static void out_nth(struct out *out, const char *words, unsigned n)
+const char *nth(const char *words, unsigned n)
 {
 	while (n--)
 		words += strlen(words) + 1;
-	out_text(out, words);
+	return words;
+}
+
+static void out_nth(struct out *out, const char *words, unsigned n)
+{
+	out_text(out, nth(words, n));
 }
 
 struct subject subject_device(const struct report *report, const struct device *dev)

@@ -23,6 +23,9 @@ struct subject subject_rule(const struct report *report, const struct rule *rule
 /* Of devices that a rule concerns, and under --all of all that are there. */
 bool report_shows(const struct report *report, const struct device *dev);
 
+/* The word (or template) number `n` of a literal in which a NUL closes each. */
+const char *nth(const char *words, unsigned n);
+
 /*
  * One item by its letter; nothing where it is unknown.
  *   of the device   a address  i id  c class  g group  b driver before  d driver now
