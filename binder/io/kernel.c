@@ -13,7 +13,6 @@
 
 /* 256 devices are 8 KiB of entries: one call for most machines. */
 #define LIST_SIZE 16384
-#define PAGE 4096
 
 static struct kernel_io *kernel_of(struct io *io)
 {
@@ -27,22 +26,6 @@ static int open_below(struct io *io, const char *path, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Once, or (for what a page cannot hold) up to the end of the file. */
-static ssize_t read_all(int fd, char *buf, size_t cap)
-{
-	size_t len = 0;
-
-	for (;;) {
-		ssize_t got = read(fd, buf + len, cap - len);
-
-		if (got < 0)
-			return -errno;
-		len += (size_t)got;
-		if (got == 0 || len == cap || cap <= PAGE)
-			return (ssize_t)len;
-	}
-}
-
 static ssize_t kernel_read(struct io *io, const char *path, char *buf, size_t cap)
 {
 	int fd = open_below(io, path, O_RDONLY);
@@ -50,7 +33,10 @@ static ssize_t kernel_read(struct io *io, const char *path, char *buf, size_t ca
 
 	if (fd < 0)
 		return fd;
-	len = read_all(fd, buf, cap);
+	/* Once: only procfs gives less than it has, and what is long there has lines. */
+	len = read(fd, buf, cap);
+	if (len < 0)
+		len = -errno;
 	close(fd);
 	return len;
 }

@@ -27,17 +27,25 @@ struct watch {
 
 enum outcome { OUTCOME_ENDED, OUTCOME_HUNG, OUTCOME_LATE };
 
-static void *shared_alloc(size_t size)
-{
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
+/* One mapping for all that parent and child share. */
+struct shared {
+	struct memory memory;
+	struct progress progress;
+};
 
 struct memory *memory_shared_alloc(void)
 {
-	return shared_alloc(sizeof(struct memory));
+	struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return shared == MAP_FAILED ? NULL : &shared->memory;
+}
+
+static struct progress *progress_of(struct inventory *inv)
+{
+	char *memory = (char *)inv - offsetof(struct shared, memory.inv);
+
+	return &((struct shared *)(void *)memory)->progress;
 }
 
 /* One that hangs holds on to what it has: let that not be a console or a pipe. */
@@ -135,19 +143,12 @@ static void watch_run(struct watch *watch)
 
 void apply_watched(struct apply *apply)
 {
-	struct progress unshared = { .step = STEP_OVERRIDE, .device = NO_INDEX };
 	struct watch watch = {
 		.apply = apply,
-		.progress = shared_alloc(sizeof(struct progress)),
+		.progress = progress_of(apply->inv),
 		.limit_ms = DEADLINE_MS - RESERVE_MS,
 	};
 
-	if (!watch.progress) {
-		apply_steps(apply, &unshared);
-		return;
-	}
-	watch.progress->device = NO_INDEX;
-	watch.progress->step = STEP_OVERRIDE;
+	*watch.progress = (struct progress){ .step = STEP_OVERRIDE, .device = NO_INDEX };
 	watch_run(&watch);
-	munmap(watch.progress, sizeof(struct progress));
 }

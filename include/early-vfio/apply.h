@@ -45,9 +45,9 @@ void apply_expire(struct apply *apply, const struct progress *progress);
 void apply_conclude(struct apply *apply);
 
 /*
- * The same in a child under a watchdog, inventory and plan being of memory_shared_alloc.
+ * The same in a child under a watchdog; inventory and plan must be of memory_shared_alloc.
  * Returns when all is done, or when what hangs has been given up: at most RUN_DEADLINE_S.
- * Without memory or processes the steps are done in this one, unwatched.
+ * Where there can be no child the steps are done in this process, unwatched.
  */
 void apply_watched(struct apply *apply);
 

@@ -16,13 +16,13 @@
 /* Paths are relative to the root, without a leading slash ("sys/bus/pci/drivers"). */
 struct io {
 	/*
-	 * Up to cap bytes of a file. Bytes read (cap: perhaps more) or negative errno. sysfs and
-	 * procfs give at most a page at a time: only a cap over 4096 reads on to the end.
+	 * Up to cap bytes of a file, in one call: all that a regular file or an attribute
+	 * has. Bytes read (cap: perhaps more) or negative errno.
 	 */
 	ssize_t (*read)(struct io *io, const char *path, char *buf, size_t cap);
 	/*
 	 * Calls `line` for each line of a file of any length, without its LF, until it returns
-	 * false. Lines over IO_LINE_MAX are left out. 0 or negative errno.
+	 * false: for procfs, which gives a page at a time. Lines over IO_LINE_MAX are left out. 0 or negative errno.
 	 */
 	int (*lines)(struct io *io, const char *path,
 		     bool (*line)(void *context, struct span line), void *context);
