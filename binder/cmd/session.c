@@ -4,7 +4,6 @@
  * plan. Decides nothing about devices.
  */
 #include <errno.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <early-vfio/session.h>
@@ -97,15 +96,6 @@ static struct span read_lines(struct session *session, struct span name, char *b
 	return text;
 }
 
-/* Zeroed, and shared with the children that are forked from now on. */
-static struct memory *memory_alloc(void)
-{
-	void *memory = mmap(NULL, sizeof(struct memory), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
 int session_open(struct session *session)
 {
 	struct memory *memory;
@@ -115,7 +105,7 @@ int session_open(struct session *session)
 		complain(session->options.sysroot, "cannot be opened");
 		return EXIT_ENVIRONMENT;
 	}
-	memory = memory_alloc();
+	memory = memory_shared_alloc();
 	if (!memory) {
 		complain("memory", "there is not enough");
 		return EXIT_ENVIRONMENT;
@@ -128,7 +118,7 @@ int session_open(struct session *session)
 	session->config_name = SPAN("/etc/early-vfio.conf");
 	session->image_name = SPAN("/etc/early-vfio.image");
 	ruleset_init(session->set);
-	inventory_init(session->inv);
+	inventory_init(session->inv, memory->devices);
 	session->cmdline = span_trim(read_text(session, "proc/cmdline", cmdline_buf,
 					       sizeof(cmdline_buf), &error));
 	session->release = span_trim(read_text(session, "proc/sys/kernel/osrelease",

@@ -7,17 +7,9 @@
 
 #include <early-vfio/device.h>
 
-void inventory_init(struct inventory *inv)
+void inventory_init(struct inventory *inv, struct device *devices)
 {
-	/* The record arrays are left alone: pages that are never used are never touched. */
-	inv->count = 0;
-	inv->has_overflown = inv->names_known = inv->names_wanted = inv->all_wanted =
-		false;
-	inv->machine_known = inv->machine_wanted = false;
-	inv->group_count = 0;
-	inv->driver_names[0] = '\0';
-	inv->driver_names_len = 1;
-	inv->machine = (struct machine){ 0 };
+	*inv = (struct inventory){ .devices = devices, .driver_names_len = 1 };
 }
 
 /* Index of the first record that is not before `bdf`. */

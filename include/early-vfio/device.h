@@ -97,6 +97,7 @@ struct machine {
 };
 
 struct inventory {
+	struct device *devices; /* DEVICES_MAX of them, the caller's; see inventory_sort */
 	size_t count;
 	bool has_overflown; /* more than DEVICES_MAX */
 	bool names_known;   /* every address on the bus has a record */
@@ -108,16 +109,14 @@ struct inventory {
 	struct machine machine;
 	struct group groups[GROUPS_MAX];
 	char driver_names[DRIVER_NAMES_SIZE]; /* NUL-terminated names; offset 0 is "" */
-	struct device devices[DEVICES_MAX];   /* by address; see inventory_sort */
 };
 
-/* Every record: a pointer to each, const where the inventory is. */
-#define for_each_device(dev, inv)                                       \
-	for (typeof(&(inv)->devices[0]) dev = (inv)->devices,           \
-					dev##_end = dev + (inv)->count; \
+#define for_each_device(dev, inv)                                                  \
+	for (struct device *dev = (inv)->devices, *dev##_end = dev + (inv)->count; \
 	     dev < dev##_end; dev++)
 
-void inventory_init(struct inventory *inv);
+/* Empty, over storage for DEVICES_MAX records; touches none of them. */
+void inventory_init(struct inventory *inv, struct device *devices);
 /* Index of the record at `bdf`, or -1. O(log n). */
 int inventory_find(const struct inventory *inv, struct bdf bdf);
 /* Index of the record at `bdf`, added (keeping the order) where missing; -1 when full. */

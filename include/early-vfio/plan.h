@@ -105,6 +105,7 @@ bool plan_build(struct ruleset *set, struct inventory *inv, bool all, struct pla
 struct memory {
 	struct inventory inv;
 	struct plan plan;
+	struct device devices[DEVICES_MAX];
 };
 
 /* vfio-pci holds a device that a rule concerns and the plan does not want: give it back. */

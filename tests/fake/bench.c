@@ -24,7 +24,7 @@ void bench_plan(struct bench *bench, const struct bench_texts *texts)
 	struct span image = span_of(texts->image ? texts->image : FAKE_VFIO_IMAGE);
 
 	ruleset_init(bench->set);
-	inventory_init(bench->inv);
+	inventory_init(bench->inv, bench->inv->devices);
 	bench->apply.cmdline = text_of(texts->cmdline);
 	cmdline_read(bench->apply.cmdline, bench->set);
 	config_read(text_of(texts->config), SPAN("config"), bench->set);
@@ -54,6 +54,7 @@ void bench_start(struct bench *bench, const struct bench_texts *texts)
 		.inv = &memory->inv,
 		.plan = &memory->plan,
 	};
+	bench->inv->devices = memory->devices;
 	bench->plan->releases_free = false;
 	bench->apply = (struct apply){
 		.io = &bench->fake->io,

@@ -128,11 +128,11 @@ static void settle(struct inventory *inv)
 	inv->names_known = inv->machine_known = true;
 }
 
-unsigned machine_read(struct span text, struct inventory *inv)
+unsigned machine_read(struct span text, struct device *devices, struct inventory *inv)
 {
 	unsigned wrong;
 
-	inventory_init(inv);
+	inventory_init(inv, devices);
 	wrong = each_line(text, inv, false);
 	if (!wrong)
 		wrong = each_line(text, inv, true);

@@ -14,8 +14,8 @@
 
 #include <early-vfio/device.h>
 
-/* Fill an inventory. Return: the number of the first line that cannot be read, or 0. */
-unsigned machine_read(struct span text, struct inventory *inv);
+/* Fill an inventory over storage for DEVICES_MAX records. Return: the number of the first line that cannot be read, or 0. */
+unsigned machine_read(struct span text, struct device *devices, struct inventory *inv);
 
 /* Answer from `machine` what `inv` wants and no more: a lazy scan. */
 void machine_answer(const struct inventory *machine, struct inventory *inv);

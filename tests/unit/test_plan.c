@@ -17,6 +17,7 @@
 
 static struct ruleset set;
 static struct inventory inv;
+static struct device devices[DEVICES_MAX];
 static struct plan plan;
 
 struct row {
@@ -246,7 +247,7 @@ static bool row_holds(const struct row *row)
 	struct out verdicts_out = OUT(verdicts), log_out = OUT(log);
 	struct report report = plan_report();
 
-	if (machine_read(span_of(row->machine), &inv))
+	if (machine_read(span_of(row->machine), devices, &inv))
 		return false;
 	read_rules(row);
 	if (!plan_build(&set, &inv, false, &plan)) {
@@ -280,12 +281,13 @@ static void verdicts_are_those_of_the_design(void **state)
 static bool row_holds_lazily(const struct row *row)
 {
 	static struct inventory machine;
+	static struct device machine_devices[DEVICES_MAX];
 	static char verdicts[4096];
 	struct out out = OUT(verdicts);
 	unsigned rounds = 0;
 
-	machine_read(span_of(row->machine), &machine);
-	inventory_init(&inv);
+	machine_read(span_of(row->machine), machine_devices, &machine);
+	inventory_init(&inv, devices);
 	read_rules(row);
 	while (rounds++ < ROUNDS_MAX && !plan_build(&set, &inv, false, &plan))
 		machine_answer(&machine, &inv);
@@ -311,14 +313,15 @@ static void a_lazy_scan_decides_the_same(void **state)
 static void rules_by_address_scan_nothing(void **state)
 {
 	static struct inventory machine;
+	static struct device machine_devices[DEVICES_MAX];
 	const struct row row = { .machine = TWINS,
 				 .cmdline = "early-vfio.bind=10de:2684@0000:02:00.0",
 				 .config = "",
 				 .image = "" };
 
 	(void)state;
-	machine_read(span_of(row.machine), &machine);
-	inventory_init(&inv);
+	machine_read(span_of(row.machine), machine_devices, &machine);
+	inventory_init(&inv, devices);
 	read_rules(&row);
 	while (!plan_build(&set, &inv, false, &plan))
 		machine_answer(&machine, &inv);

@@ -26,12 +26,13 @@
 	"driver nvidia id=10de:2684\n"
 
 static struct inventory inv;
+static struct device devices[DEVICES_MAX];
 static struct fake *fake;
 
 static void start(const char *machine)
 {
 	fake = fake_new(machine);
-	inventory_init(&inv);
+	inventory_init(&inv, devices);
 }
 
 static int finish(void **state)
@@ -167,7 +168,7 @@ static void test_no_bus(void **state)
 	inv.names_wanted = true;
 	assert_int_equal(inventory_fill(&inv, &fake->io, SPAN("")), -ENOENT);
 	/* By address alone the bus is not listed, but missed all the same. */
-	inventory_init(&inv);
+	inventory_init(&inv, devices);
 	inv.devices[inventory_add(&inv, bdf_at("0000:01:00.0"))].wanted = FACT_IDENT;
 	assert_int_equal(inventory_fill(&inv, &fake->io, SPAN("")), -ENOENT);
 }
