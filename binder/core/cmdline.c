@@ -27,8 +27,7 @@ enum parameter { BIND, KEEP, IDS, MODE, CONFIG, PROFILE, LOG, ON_FAILURE };
 #define IDS_ALIASES "pci-stub.ids\0pcistub.ids\0vfio.ids\0ids\0"
 
 struct cmdline {
-	const char *base;
-	struct ruleset *set;
+	struct place place;
 	bool is_behind_list; /* the parameter before was a list, or the rest of one */
 };
 
@@ -101,22 +100,21 @@ static size_t last_quote(struct span text)
  * A quote that is never closed takes in the rest of the line. Cut the parameter where its
  * owner meant it to end: at the quote, or at the first blank where the quote opens it.
  */
-static struct param mended(struct param param)
+static void mend(struct param *param)
 {
-	size_t quote = last_quote(param.whole);
-	struct span text = span_head(param.whole, quote);
+	size_t quote = last_quote(param->whole);
+	struct span text = span_head(param->whole, quote);
 
-	if (!param.is_unterminated)
-		return param;
-	if (quote && quote == param.name.len + 1) {
-		param.value = upto_space(param.value);
-		return param;
+	if (!param->is_unterminated)
+		return;
+	if (quote && quote == param->name.len + 1) {
+		param->value = upto_space(param->value);
+		return;
 	}
 	if (!quote)
-		text = upto_space(span_skip(param.whole, 1));
-	cmdline_next(&text, &param);
-	param.is_unterminated = true;
-	return param;
+		text = upto_space(span_skip(param->whole, 1));
+	cmdline_next(&text, param);
+	param->is_unterminated = true;
 }
 
 bool cmdline_has_kill_switch(struct span line)
@@ -138,15 +136,6 @@ bool cmdline_has_kill_switch(struct span line)
 	}
 }
 
-static void note(struct cmdline *c, enum diag_code code, struct span text,
-		 const char *value)
-{
-	struct diag diag = diag_at(code, c->base, text);
-
-	diag.value = value;
-	ruleset_note(c->set, (struct origin){ .line = 0 }, diag);
-}
-
 /* The first element of it is a specification. */
 static bool looks_like_list(struct span text)
 {
@@ -166,7 +155,7 @@ static void read_foreign(struct cmdline *c, const struct param *param)
 	const char *meant = keyword_near(param->name, PARAMETERS);
 
 	if (c->is_behind_list && looks_like_list(param->whole)) {
-		note(c, DIAG_STRAY_ID, param->whole, NULL);
+		note_at(&c->place, DIAG_STRAY_ID, param->whole, NULL);
 		return;
 	}
 	c->is_behind_list = false;
@@ -174,9 +163,9 @@ static void read_foreign(struct cmdline *c, const struct param *param)
 	    looks_like_list(param->value))
 		meant = "vfio-pci.ids";
 	if (meant)
-		note(c, DIAG_NEAR_PARAMETER, param->name, meant);
+		note_at(&c->place, DIAG_NEAR_PARAMETER, param->name, meant);
 	else if (span_starts_name(param->name, "early-vfio"))
-		note(c, DIAG_UNKNOWN_PARAMETER, param->name, NULL);
+		note_at(&c->place, DIAG_UNKNOWN_PARAMETER, param->name, NULL);
 }
 
 static void read_list(struct cmdline *c, enum parameter which, const struct param *param)
@@ -187,11 +176,11 @@ static void read_list(struct cmdline *c, enum parameter which, const struct para
 
 	c->is_behind_list = true;
 	if (which == IDS) {
-		if (c->set->has_cmdline_ids)
-			note(c, DIAG_IDS_TWICE, param->whole, NULL);
-		c->set->has_cmdline_ids = true;
+		if (c->place.set->has_cmdline_ids)
+			note_at(&c->place, DIAG_IDS_TWICE, param->whole, NULL);
+		c->place.set->has_cmdline_ids = true;
 	}
-	list_read(param->value, c->base, &model, c->set);
+	list_read(param->value, c->place.base, &model, c->place.set);
 }
 
 /* Return: false where the parameter has no such value. */
@@ -237,9 +226,10 @@ static void read_param(struct cmdline *c, const struct param *param)
 	if (param->has_value && which <= IDS)
 		read_list(c, (enum parameter)which, param);
 	else if (!param->has_value ||
-		 !read_setting(c->set, (enum parameter)which, param->value))
-		note(c, DIAG_BAD_VALUE, param->has_value ? param->value : param->whole,
-		     keyword_at(VALUES, which));
+		 !read_setting(c->place.set, (enum parameter)which, param->value))
+		note_at(&c->place, DIAG_BAD_VALUE,
+			param->has_value ? param->value : param->whole,
+			keyword_at(VALUES, which));
 }
 
 static void read_unterminated(struct cmdline *c, const struct param *param)
@@ -248,14 +238,14 @@ static void read_unterminated(struct cmdline *c, const struct param *param)
 	bool has_swallowed = upto_space(rest).len < rest.len;
 
 	if (has_swallowed)
-		note(c, DIAG_UNTERMINATED_QUOTE, rest, NULL);
+		note_at(&c->place, DIAG_UNTERMINATED_QUOTE, rest, NULL);
 	else if (keyword_find(param->name, PARAMETERS) >= 0)
-		note(c, DIAG_LONE_QUOTE, param->whole, NULL);
+		note_at(&c->place, DIAG_LONE_QUOTE, param->whole, NULL);
 }
 
 void cmdline_read(struct span line, struct ruleset *set)
 {
-	struct cmdline c = { .base = line.ptr, .set = set };
+	struct cmdline c = { .place = { set, line.ptr, { .line = 0 } } };
 	struct span rest = span_trim(line);
 	struct param param;
 
@@ -266,7 +256,7 @@ void cmdline_read(struct span line, struct ruleset *set)
 	while (cmdline_next(&rest, &param)) {
 		if (param.is_unterminated)
 			read_unterminated(&c, &param);
-		param = mended(param);
+		mend(&param);
 		read_param(&c, &param);
 	}
 }
@@ -305,7 +295,7 @@ void cmdline_module_options(struct span line, struct span module, struct out *ou
 	while (cmdline_next(&rest, &param)) {
 		struct span name;
 
-		param = mended(param);
+		mend(&param);
 		name = option_name(&param, module);
 		if (!name.len || (has_ids && span_is(name, "ids")))
 			continue;

@@ -25,31 +25,20 @@ enum option { DRIVER, OPTIONAL, PROFILE };
 enum setting { TIMEOUT, ROOT_WAIT, UNBOUND, LOG };
 
 struct config {
-	struct ruleset *set;
-	const char *base; /* the line's first byte */
-	struct origin origin;
+	struct place place; /* base: the line's first byte */
+	struct rule rule;   /* what the rules of the line have in common */
+	unsigned seen;	    /* options, a bit each */
+	bool is_other_profile;
 };
 
-static void note(struct config *c, enum diag_code code, struct span text,
-		 const char *value)
+/* A line that cannot be read as a whole. */
+static void add_faulty(struct config *c, enum diag_code code, struct span text,
+		       const char *value)
 {
-	struct diag diag = diag_at(code, c->base, text);
-
-	diag.value = value;
-	if (code == DIAG_BAD_VALUE) /* what was asked for does not happen */
-		diag.level = LEVEL_ERROR;
-	ruleset_note(c->set, c->origin, diag);
-}
-
-/* The rules of a line that cannot be read as a whole. */
-static void add_faulty(struct config *c, struct rule model, enum diag_code code,
-		       struct span text, const char *value)
-{
-	model.is_faulty = true;
-	model.diag = diag_at(code, c->base, text);
-	model.diag.level = LEVEL_ERROR;
-	model.diag.value = value;
-	ruleset_add(c->set, &model);
+	c->rule.is_faulty = true;
+	c->rule.diag = diag_at(code, c->place.base, text);
+	c->rule.diag.value = value;
+	ruleset_add(c->place.set, &c->rule);
 }
 
 static struct span option_key(struct span word)
@@ -89,29 +78,28 @@ static bool is_driver_name(struct span name)
 }
 
 /* One option of `bind`. Return: what is wrong with it. */
-static enum diag_code read_option(struct config *c, struct span word, struct rule *rule,
-				  unsigned *seen, bool *is_other_profile)
+static enum diag_code read_option(struct config *c, struct span word)
 {
 	struct span key = option_key(word), value = span_skip(word, key.len + 1);
 	int option = keyword_find(key, OPTIONS);
 
 	if (option < 0)
 		return DIAG_UNKNOWN_OPTION;
-	if (*seen & 1u << option)
+	if (c->seen & 1u << option)
 		return DIAG_DUPLICATE_FLAG;
-	*seen |= 1u << option;
+	c->seen |= 1u << option;
 	if ((option == OPTIONAL) != (key.len == word.len) ||
 	    (option == DRIVER && !is_driver_name(value)) ||
 	    (option == PROFILE && !value.len))
 		return DIAG_BAD_VALUE;
 	if (option == OPTIONAL)
-		rule->is_optional = true;
+		c->rule.is_optional = true;
 	else if (option == PROFILE)
-		*is_other_profile = !span_equals(value, c->set->settings.profile);
+		c->is_other_profile = !span_equals(value, c->place.set->settings.profile);
 	else if (span_is(value, "auto"))
-		rule->is_auto = true;
+		c->rule.is_auto = true;
 	else
-		rule->driver = value;
+		c->rule.driver = value;
 	return DIAG_NONE;
 }
 
@@ -138,35 +126,37 @@ static void drop_sound(struct ruleset *set, size_t first)
 	set->rule_count = count;
 }
 
-static void read_bind(struct config *c, struct span rest, struct rule model)
+static void add_list(struct config *c, struct span list)
 {
-	size_t first = c->set->rule_count;
-	bool is_other_profile = false;
-	unsigned seen = 0;
+	list_read(list, c->place.base, &c->rule, c->place.set);
+}
+
+static void read_bind(struct config *c, struct span rest)
+{
+	size_t first = c->place.set->rule_count;
 	struct span word;
 
-	model.text = take_list(&rest);
+	c->rule.text = take_list(&rest);
 	while (span_next_word(&rest, &word)) {
-		enum diag_code code =
-			read_option(c, word, &model, &seen, &is_other_profile);
+		enum diag_code code = read_option(c, word);
 
 		if (code) {
-			add_faulty(c, model, code, word, option_hint(code, word));
+			add_faulty(c, code, word, option_hint(code, word));
 			return;
 		}
 	}
-	list_read(model.text, c->base, &model, c->set);
-	if (is_other_profile)
-		drop_sound(c->set, first);
+	add_list(c, c->rule.text);
+	if (c->is_other_profile)
+		drop_sound(c->place.set, first);
 }
 
 /* A keep with an odd tail still keeps: leaving it out could cost the host its device. */
-static void read_keep(struct config *c, struct span rest, struct rule model)
+static void read_keep(struct config *c, struct span rest)
 {
-	list_read(take_list(&rest), c->base, &model, c->set);
+	add_list(c, take_list(&rest));
 	rest = span_trim(rest);
 	if (rest.len)
-		note(c, DIAG_TRAILING_TEXT, rest, NULL);
+		note_at(&c->place, DIAG_TRAILING_TEXT, rest, NULL);
 }
 
 static bool has_config_ids(const struct ruleset *set)
@@ -177,26 +167,26 @@ static bool has_config_ids(const struct ruleset *set)
 	return false;
 }
 
-static void read_ids(struct config *c, struct span rest, struct rule model)
+static void read_ids(struct config *c, struct span rest)
 {
 	struct span list, word;
-	struct diag diag;
 
-	if (c->set->has_cmdline_ids) {
-		if (!ruleset_has_note(c->set, DIAG_IDS_REPLACED))
-			note(c, DIAG_IDS_REPLACED, span_trim(rest), NULL);
+	span_next_word(&rest, &list);
+	if (c->place.set->has_cmdline_ids) {
+		if (!ruleset_has_note(c->place.set, DIAG_IDS_REPLACED))
+			note_at(&c->place, DIAG_IDS_REPLACED, list, NULL);
 		return;
 	}
-	if (has_config_ids(c->set))
-		note(c, DIAG_IDS_TWICE, span_trim(rest), NULL);
-	model.is_ids = true;
-	span_next_word(&rest, &list);
-	list_read(list, c->base, &model, c->set);
+	if (has_config_ids(c->place.set))
+		note_at(&c->place, DIAG_IDS_TWICE, list, NULL);
+	c->rule.is_ids = true;
+	add_list(c, list);
 	if (span_next_word(&rest, &word))
-		note(c,
-		     spec_parse(word, &model.spec, &diag) ? DIAG_STRAY_ID :
-							    DIAG_TRAILING_TEXT,
-		     word, NULL);
+		note_at(&c->place,
+			spec_parse(word, &c->rule.spec, &c->rule.diag) ?
+				DIAG_STRAY_ID :
+				DIAG_TRAILING_TEXT,
+			word, NULL);
 }
 
 static bool store_setting(struct settings *settings, enum setting setting,
@@ -235,24 +225,27 @@ static void read_set(struct config *c, struct span rest)
 	span_next_word(&rest, &name);
 	setting = keyword_find(name, SETTINGS);
 	if (setting < 0)
-		note(c, DIAG_UNKNOWN_SETTING, name, keyword_near(name, SETTINGS));
+		note_at(&c->place, DIAG_UNKNOWN_SETTING, name,
+			keyword_near(name, SETTINGS));
 	else if (!span_next_word(&rest, &value))
-		note(c, DIAG_MISSING_ARGUMENT, name, NULL);
+		note_at(&c->place, DIAG_MISSING_ARGUMENT, name, NULL);
 	else if (span_next_word(&rest, &word))
-		note(c, DIAG_TRAILING_TEXT, word, NULL);
-	else if (!store_setting(&c->set->settings, (enum setting)setting, value))
-		note(c, DIAG_BAD_VALUE, value, keyword_at(SETTING_VALUES, setting));
+		note_at(&c->place, DIAG_TRAILING_TEXT, word, NULL);
+	else if (!store_setting(&c->place.set->settings, (enum setting)setting, value))
+		note_at(&c->place, DIAG_BAD_VALUE, value,
+			keyword_at(SETTING_VALUES, setting));
 }
 
 static void read_from(struct config *c, struct span rest)
 {
 	struct origin origin;
 
-	if (origin_scan(span_trim(rest), &origin) && origin.line) {
-		c->origin = origin;
-		c->origin.line--; /* the line of `from` itself is counted after it */
+	rest = span_trim(rest);
+	if (origin_scan(rest, &origin) && origin.line) {
+		c->place.origin = origin;
+		c->place.origin.line--; /* the line of `from` itself is counted after it */
 	} else {
-		note(c, DIAG_BAD_VALUE, span_trim(rest), "from takes FILE:LINE");
+		note_at(&c->place, DIAG_BAD_VALUE, rest, "from takes FILE:LINE");
 	}
 }
 
@@ -280,51 +273,50 @@ static struct span find_control(struct span line)
 	return line;
 }
 
+static void (*const readers[])(struct config *, struct span) = {
+	[BIND] = read_bind, [KEEP] = read_keep, [SET] = read_set,
+	[IDS] = read_ids,   [FROM] = read_from,
+};
+
 static void read_line(struct config *c, struct span line)
 {
-	struct rule model = { .source = SOURCE_CONFIG,
-			      .origin = c->origin,
-			      .text = line };
 	struct span rest = line, control = find_control(line), word;
 	int directive;
 
 	if (!span_next_word(&rest, &word))
 		return;
 	directive = keyword_find(word, DIRECTIVES);
-	model.is_keep = directive == KEEP;
+	c->rule = (struct rule){ .source = SOURCE_CONFIG,
+				 .origin = c->place.origin,
+				 .text = line,
+				 .is_keep = directive == KEEP };
+	c->seen = c->is_other_profile = 0;
 	if (control.len && (directive == BIND || directive == KEEP))
-		add_faulty(c, model, DIAG_BAD_CHARACTER, control, NULL);
+		add_faulty(c, DIAG_BAD_CHARACTER, control, NULL);
 	else if (control.len)
-		note(c, DIAG_BAD_CHARACTER, control, NULL);
+		note_at(&c->place, DIAG_BAD_CHARACTER, control, NULL);
 	else if (directive < 0)
-		note(c, DIAG_UNKNOWN_DIRECTIVE, word, keyword_near(word, DIRECTIVES));
+		note_at(&c->place, DIAG_UNKNOWN_DIRECTIVE, word,
+			keyword_near(word, DIRECTIVES));
 	else if (!rest.len)
-		note(c, DIAG_MISSING_ARGUMENT, word, NULL);
-	else if (directive == BIND)
-		read_bind(c, rest, model);
-	else if (directive == KEEP)
-		read_keep(c, rest, model);
-	else if (directive == SET)
-		read_set(c, rest);
-	else if (directive == IDS)
-		read_ids(c, rest, model);
+		note_at(&c->place, DIAG_MISSING_ARGUMENT, word, NULL);
 	else
-		read_from(c, rest);
+		readers[directive](c, rest);
 }
 
 void config_read(struct span text, struct span file, struct ruleset *set)
 {
-	struct config c = { .set = set, .base = text.ptr, .origin = { file, 1 } };
+	struct config c = { .place = { set, text.ptr, { file, 1 } } };
 	struct span line;
 
 	if (set->settings.ignore_config)
 		return;
 	if (span_starts(text, "\xef\xbb\xbf")) {
-		note(&c, DIAG_BYTE_ORDER_MARK, span_head(text, 3), NULL);
+		note_at(&c.place, DIAG_BYTE_ORDER_MARK, span_head(text, 3), NULL);
 		text = span_skip(text, 3);
 	}
-	for (; span_next_line(&text, &line); c.origin.line++) {
-		c.base = line.ptr;
+	for (; span_next_line(&text, &line); c.place.origin.line++) {
+		c.place.base = line.ptr;
 		read_line(&c, without_comment(line));
 	}
 }

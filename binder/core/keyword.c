@@ -92,7 +92,6 @@ static enum level level_of(enum diag_code code)
 	case DIAG_STRAY_ID:
 	case DIAG_NEAR_PARAMETER:
 	case DIAG_UNKNOWN_PARAMETER:
-	case DIAG_BAD_VALUE:
 	case DIAG_UNTERMINATED_QUOTE:
 		return LEVEL_WARNING;
 	default:
@@ -106,6 +105,15 @@ struct diag diag_at(enum diag_code code, const char *base, struct span text)
 			      .level = (uint16_t)level_of(code),
 			      .offset = text.ptr ? (uint32_t)(text.ptr - base) : 0,
 			      .text = text };
+}
+
+void note_at(const struct place *place, enum diag_code code, struct span text,
+	     const char *value)
+{
+	struct diag diag = diag_at(code, place->base, text);
+
+	diag.value = value;
+	ruleset_note(place->set, place->origin, diag);
 }
 
 bool origin_scan(struct span text, struct origin *origin)

@@ -6,9 +6,8 @@
 #include "parse.h"
 
 struct list {
-	const char *base;
-	const struct rule *model;
-	struct ruleset *set;
+	struct place place;
+	struct rule rule; /* what all have in common, and the element's own */
 	bool has_duplicate, has_empty; /* said once a list */
 };
 
@@ -21,8 +20,7 @@ static struct span unquote(const struct list *l, struct span list)
 	    span_find(inner, ',') == inner.len ||
 	    span_find(inner, list.ptr[0]) < inner.len)
 		return list;
-	ruleset_note(l->set, l->model->origin,
-		     diag_at(DIAG_QUOTES_STRIPPED, l->base, list));
+	note_at(&l->place, DIAG_QUOTES_STRIPPED, list, NULL);
 	return inner;
 }
 
@@ -44,25 +42,20 @@ static bool is_duplicate(const struct ruleset *set, const struct rule *rule)
 
 static void add_element(struct list *l, struct span element)
 {
-	struct rule rule = *l->model;
-	struct diag diag;
-	bool is_sound = rule.is_ids ? spec_parse_kernel_id(element, &rule.spec, &diag) :
-				      spec_parse(element, &rule.spec, &diag);
+	struct rule *rule = &l->rule;
+	struct diag *diag = &rule->diag;
 
-	diag.offset += (uint32_t)(element.ptr - l->base);
-	rule.text = element;
-	if (!is_sound) {
-		rule.is_faulty = true;
-		rule.diag = diag;
-	} else if (diag.code) {
-		ruleset_note(l->set, rule.origin, diag);
-	}
-	if (rule.is_faulty || !is_duplicate(l->set, &rule)) {
-		ruleset_add(l->set, &rule);
+	rule->text = element;
+	rule->is_faulty = !(rule->is_ids ? spec_parse_kernel_id :
+					   spec_parse)(element, &rule->spec, diag);
+	diag->offset += (uint32_t)(element.ptr - l->place.base);
+	if (diag->code && !rule->is_faulty)
+		ruleset_note(l->place.set, rule->origin, *diag);
+	if (rule->is_faulty || !is_duplicate(l->place.set, rule)) {
+		ruleset_add(l->place.set, rule);
 	} else if (!l->has_duplicate) {
 		l->has_duplicate = true;
-		ruleset_note(l->set, rule.origin,
-			     diag_at(DIAG_DUPLICATE, l->base, element));
+		note_at(&l->place, DIAG_DUPLICATE, element, NULL);
 	}
 }
 
@@ -81,7 +74,7 @@ static struct span whole_element(struct span element, struct span *rest)
 void list_read(struct span list, const char *base, const struct rule *model,
 	       struct ruleset *set)
 {
-	struct list l = { .base = base, .model = model, .set = set };
+	struct list l = { .place = { set, base, model->origin }, .rule = *model };
 	struct span rest = unquote(&l, list), element;
 
 	l.has_empty = span_ends(rest, ",");
@@ -93,6 +86,5 @@ void list_read(struct span list, const char *base, const struct rule *model,
 			l.has_empty = true;
 	}
 	if (l.has_empty && !model->is_ids)
-		ruleset_note(set, model->origin,
-			     diag_at(DIAG_TRAILING_COMMA, base, list));
+		note_at(&l.place, DIAG_TRAILING_COMMA, list, NULL);
 }

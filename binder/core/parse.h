@@ -27,6 +27,16 @@ enum diag_code quotes_strip(struct span *text);
 /* A diagnosis of `text` with its offset from `base` and the level that the code has. */
 struct diag diag_at(enum diag_code code, const char *base, struct span text);
 
+/* Where a parser is: notes go to the set, with offsets from base. */
+struct place {
+	struct ruleset *set;
+	const char *base;
+	struct origin origin;
+};
+
+void note_at(const struct place *place, enum diag_code code, struct span text,
+	     const char *value);
+
 /* FILE:LINE */
 bool origin_scan(struct span text, struct origin *origin);
 

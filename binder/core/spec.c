@@ -33,11 +33,21 @@ size_t span_count(struct span text, char c)
 	return count;
 }
 
+size_t hex_length(struct span text)
+{
+	size_t count = 0;
+
+	while (count < text.len && hex_digit(text.ptr[count]) >= 0)
+		count++;
+	return count;
+}
+
 struct span without_0x(struct span field)
 {
-	return span_starts(field, "0x") || span_starts(field, "0X") ?
-		       span_skip(field, 2) :
-		       field;
+	bool has_0x = field.len > 1 && field.ptr[0] == '0' &&
+		      (field.ptr[1] | 0x20) == 'x';
+
+	return span_skip(field, has_0x ? 2 : 0);
 }
 
 static bool parse_what(struct parse *p, struct span text)
@@ -57,9 +67,7 @@ static bool parse_what(struct parse *p, struct span text)
 
 static bool is_short_hex(struct span field)
 {
-	uint32_t value;
-
-	return hex_scan(field, 2, &value);
+	return field.len && field.len <= 2 && hex_length(field) == field.len;
 }
 
 /* 01:00 or 0000:01:00: an address whose function is missing, and no id. */
@@ -114,11 +122,8 @@ static bool parse_flags(struct parse *p, struct span rest)
 
 bool is_comma_id(struct span text)
 {
-	uint32_t value;
-
-	return text.len == 9 && text.ptr[4] == ',' &&
-	       hex_scan(span_head(text, 4), 4, &value) &&
-	       hex_scan(span_skip(text, 5), 4, &value);
+	return text.len == 9 && hex_length(text) == 4 && text.ptr[4] == ',' &&
+	       hex_length(span_skip(text, 5)) == 4;
 }
 
 bool parse_begin(struct parse *p, struct span *text, struct diag *diag)

@@ -18,12 +18,12 @@ static bool parse_hex(struct parse *p, struct span field, unsigned max_digits,
 		      uint32_t *value)
 {
 	struct span digits = without_0x(field);
+	size_t length = hex_length(digits);
 
-	for (size_t i = 0; i < digits.len; i++)
-		if (hex_digit(digits.ptr[i]) < 0)
-			return refuse_at(p, DIAG_BAD_HEX, field, digits.ptr + i);
 	if (!digits.len)
 		return refuse(p, DIAG_BAD_HEX, field);
+	if (length < digits.len)
+		return refuse_at(p, DIAG_BAD_HEX, field, digits.ptr + length);
 	if (digits.len > max_digits)
 		return refuse(p, DIAG_HEX_TOO_LONG, field);
 	if (digits.len < field.len)

@@ -9,12 +9,12 @@
 static bool parse_part(struct parse *p, struct span field, size_t min, size_t max,
 		       uint32_t limit, enum diag_code code, uint32_t *value)
 {
-	for (size_t i = 0; i < field.len; i++)
-		if (hex_digit(field.ptr[i]) < 0)
-			return refuse_at(p, code, p->where, field.ptr + i);
-	if (field.len < min || !hex_scan(field, (unsigned)max, value) || *value > limit)
-		return refuse_at(p, code, p->where, field.ptr);
-	return true;
+	size_t length = hex_length(field);
+
+	if (field.len >= min && hex_scan(field, (unsigned)max, value) && *value <= limit)
+		return true;
+	return refuse_at(p, code, p->where,
+			 field.ptr + (length < field.len ? length : 0));
 }
 
 /* DEV "." FN */

@@ -5,68 +5,70 @@
  */
 #include <errno.h>
 
-#include <early-vfio/note.h>
+#include "parse.h"
 
 /* Longer texts are cut in messages, for the kernel's log takes 900 bytes a line. */
 #define SHOWN_MAX 100
 
 /*
  * What follows "TEXT: ". `%` is the text again, `~` too but with a colon for its comma, `$`
- * the value.
+ * the value. One literal and not an array: pointers would cost as much as the words.
  */
-static const char *const messages[DIAG_COUNT] = {
-	[DIAG_HEX_PREFIX] = "read without 0x, which is not needed",
-	[DIAG_TWO_DIGIT_FUNCTION] = "read with one digit of function",
-	[DIAG_ONE_DIGIT_BUS] = "read with two digits of bus and device",
-	[DIAG_QUOTES_STRIPPED] = "read without its quotes",
-	[DIAG_LONE_QUOTE] = "read without its lone quote",
-	[DIAG_TRAILING_COMMA] = "an empty element; ignored",
-	[DIAG_DUPLICATE] = "given more than once; it counts once",
-	[DIAG_IDS_TWICE] =
-		"ids were given before; all count, where the kernel takes the last",
-	[DIAG_IDS_TRAILING] = "ignored behind an id, as the kernel does; remove it",
-	[DIAG_BYTE_ORDER_MARK] = "a byte order mark; ignored",
-	[DIAG_IDS_REPLACED] =
-		"ids of modprobe.d, replaced by vfio-pci.ids= of the command line",
-	[DIAG_STRAY_ID] = "looks like the rest of a list; write the list without blanks",
-	[DIAG_NEAR_PARAMETER] = "ignored; write $",
-	[DIAG_UNKNOWN_PARAMETER] =
-		"no such parameter; there are bind, keep, mode, config, profile, log, on-failure",
-	[DIAG_BAD_VALUE] = "not a value: $",
-	[DIAG_COMMA_IN_ID] = "a comma between vendor and device; write ~",
-	[DIAG_ADDRESS_IN_IDS] = "ids= takes VENDOR:DEVICE; write early-vfio.bind=%",
-	[DIAG_NO_FUNCTION] = "the function is missing; write %.0",
-	[DIAG_UNTERMINATED_QUOTE] =
-		"a quote that is never closed hides what follows; close it",
-	[DIAG_EMPTY] = "no device is named; write VENDOR:DEVICE or an address",
-	[DIAG_BAD_CHARACTER] = "a character that has no meaning here; remove it",
-	[DIAG_BAD_HEX] = "not a hexadecimal number",
-	[DIAG_HEX_TOO_LONG] = "too many digits; ids have up to 4, classes up to 6",
-	[DIAG_ID_FIELDS] =
-		"an id is VENDOR:DEVICE, then :SUBVENDOR:SUBDEVICE, then :CLASS, then :MASK",
-	[DIAG_ANY_ANY] = "would take every device; name a vendor, a device or a class",
-	[DIAG_CLASS_DIGITS] = "a class has 2, 4 or 6 digits",
-	[DIAG_BAD_DOMAIN] = "a domain has 4 to 8 hexadecimal digits",
-	[DIAG_BAD_BUS] = "a bus is 00 to ff",
-	[DIAG_BAD_DEVICE] = "a device is 00 to 1f",
-	[DIAG_BAD_FUNCTION] = "a function is 0 to 7",
-	[DIAG_TOO_MANY_HOPS] = "a path has at most 8 steps behind its address",
-	[DIAG_BAD_WHERE] =
-		"not a place; write an address (0000:01:00.0), a path, boot-vga or not-boot-vga",
-	[DIAG_UNKNOWN_FLAG] = "no such flag; there are +slot, +group, +force, at the end",
-	[DIAG_DUPLICATE_FLAG] = "given twice; once is enough",
-	[DIAG_UNKNOWN_DIRECTIVE] = "no such directive; there are bind, keep and set",
-	[DIAG_UNKNOWN_OPTION] =
-		"no such option; there are driver=, optional and profile=",
-	[DIAG_MISSING_ARGUMENT] = "what it is for is missing; write it on the same line",
-	[DIAG_UNKNOWN_SETTING] =
-		"no such setting; there are timeout, root-wait, unbound, log",
-	[DIAG_TRAILING_TEXT] = "nothing may follow here; remove it",
-	[DIAG_TOO_MANY_RULES] =
-		"one rule too many; this one and those behind it do not count",
-	[DIAG_TOO_LARGE] = "too large; what is behind here does not count",
-	[DIAG_BAD_IMAGE_LINE] = "not understood; build the image anew",
-};
+/* clang-format off */
+#define MESSAGES(X) \
+	X(HEX_PREFIX, "read without 0x, which is not needed") \
+	X(TWO_DIGIT_FUNCTION, "read with one digit of function") \
+	X(ONE_DIGIT_BUS, "read with two digits of bus and device") \
+	X(QUOTES_STRIPPED, "read without its quotes") \
+	X(LONE_QUOTE, "read without its lone quote") \
+	X(TRAILING_COMMA, "an empty element; ignored") \
+	X(DUPLICATE, "given more than once; it counts once") \
+	X(IDS_TWICE, "ids were given before; all count, where the kernel takes the last") \
+	X(IDS_TRAILING, "ignored behind an id, as the kernel does; remove it") \
+	X(BYTE_ORDER_MARK, "a byte order mark; ignored") \
+	X(IDS_REPLACED, "ids of modprobe.d, replaced by vfio-pci.ids= of the command line") \
+	X(STRAY_ID, "looks like the rest of a list; write the list without blanks") \
+	X(NEAR_PARAMETER, "ignored; write $") \
+	X(UNKNOWN_PARAMETER, "no such parameter; there are bind, keep, mode, config, profile, log, on-failure") \
+	X(BAD_VALUE, "not a value: $") \
+	X(COMMA_IN_ID, "a comma between vendor and device; write ~") \
+	X(ADDRESS_IN_IDS, "ids= takes VENDOR:DEVICE; write early-vfio.bind=%") \
+	X(NO_FUNCTION, "the function is missing; write %.0") \
+	X(UNTERMINATED_QUOTE, "a quote that is never closed hides what follows; close it") \
+	X(EMPTY, "no device is named; write VENDOR:DEVICE or an address") \
+	X(BAD_CHARACTER, "a character that has no meaning here; remove it") \
+	X(BAD_HEX, "not a hexadecimal number") \
+	X(HEX_TOO_LONG, "too many digits; ids have up to 4, classes up to 6") \
+	X(ID_FIELDS, "an id is VENDOR:DEVICE, then :SUBVENDOR:SUBDEVICE, then :CLASS, then :MASK") \
+	X(ANY_ANY, "would take every device; name a vendor, a device or a class") \
+	X(CLASS_DIGITS, "a class has 2, 4 or 6 digits") \
+	X(BAD_DOMAIN, "a domain has 4 to 8 hexadecimal digits") \
+	X(BAD_BUS, "a bus is 00 to ff") \
+	X(BAD_DEVICE, "a device is 00 to 1f") \
+	X(BAD_FUNCTION, "a function is 0 to 7") \
+	X(TOO_MANY_HOPS, "a path has at most 8 steps behind its address") \
+	X(BAD_WHERE, "not a place; write an address (0000:01:00.0), a path, boot-vga or not-boot-vga") \
+	X(UNKNOWN_FLAG, "no such flag; there are +slot, +group, +force, at the end") \
+	X(DUPLICATE_FLAG, "given twice; once is enough") \
+	X(UNKNOWN_DIRECTIVE, "no such directive; there are bind, keep and set") \
+	X(UNKNOWN_OPTION, "no such option; there are driver=, optional and profile=") \
+	X(MISSING_ARGUMENT, "what it is for is missing; write it on the same line") \
+	X(UNKNOWN_SETTING, "no such setting; there are timeout, root-wait, unbound, log") \
+	X(TRAILING_TEXT, "nothing may follow here; remove it") \
+	X(TOO_MANY_RULES, "one rule too many; this one and those behind it do not count") \
+	X(TOO_LARGE, "too large; what is behind here does not count") \
+	X(BAD_IMAGE_LINE, "not understood; build the image anew")
+
+#define PLACE(code, text) PLACE_##code,
+#define IN_ORDER(code, text) \
+	_Static_assert((int)PLACE_##code == (int)DIAG_##code, "the order of enum diag_code");
+#define WORDS(code, text) text "\0"
+enum { PLACE_NONE, MESSAGES(PLACE) PLACE_COUNT };
+MESSAGES(IN_ORDER)
+_Static_assert((int)PLACE_COUNT == (int)DIAG_COUNT, "each diagnosis has words");
+/* clang-format on */
+
+static const char messages[] = "\0" MESSAGES(WORDS);
 
 void out_origin(struct out *out, struct origin origin)
 {
@@ -98,14 +100,15 @@ static void out_with_colon(struct out *out, struct span text)
 
 void out_diag(struct out *out, const struct diag *diag)
 {
-	const char *message = diag->code < DIAG_COUNT ? messages[diag->code] : NULL;
+	const char *message =
+		keyword_at(messages, diag->code < DIAG_COUNT ? diag->code : DIAG_NONE);
 	const char *value = diag->value;
 
 	if (diag->text.len) {
 		out_shown(out, diag->text);
 		out_text(out, ": ");
 	}
-	for (; message && *message; message++) {
+	for (; *message; message++) {
 		if (*message == '%') {
 			out_shown(out, diag->text);
 		} else if (*message == '~') {
@@ -125,29 +128,25 @@ void out_diag(struct out *out, const struct diag *diag)
 }
 
 /* What sysfs writes, module loading and the calls around them can return. */
-static const struct {
-	uint8_t number;
-	char name[13];
-} errors[] = {
 /* clang-format off */
-#define ERROR(name) { name, #name }
-	ERROR(EPERM), ERROR(ENOENT), ERROR(EINTR), ERROR(EIO), ERROR(ENXIO),
-	ERROR(E2BIG), ERROR(ENOEXEC), ERROR(EBADF), ERROR(EAGAIN), ERROR(ENOMEM),
-	ERROR(EACCES), ERROR(EFAULT), ERROR(EBUSY), ERROR(EEXIST), ERROR(EXDEV),
-	ERROR(ENODEV), ERROR(ENOTDIR), ERROR(EISDIR), ERROR(EINVAL), ERROR(EMFILE),
-	ERROR(EFBIG), ERROR(ENOSPC), ERROR(EROFS), ERROR(EPIPE), ERROR(ERANGE),
-	ERROR(EDEADLK), ERROR(ENAMETOOLONG), ERROR(ENOSYS), ERROR(ELOOP),
-	ERROR(EBADMSG), ERROR(EOVERFLOW), ERROR(EOPNOTSUPP), ERROR(ENOBUFS),
-	ERROR(ETIMEDOUT), ERROR(ENOKEY), ERROR(EKEYREJECTED),
-#undef ERROR
-	/* clang-format on */
-};
+#define ERRORS(X) \
+	X(EPERM) X(ENOENT) X(EINTR) X(EIO) X(ENXIO) X(E2BIG) X(ENOEXEC) X(EBADF) \
+	X(EAGAIN) X(ENOMEM) X(EACCES) X(EFAULT) X(EBUSY) X(EEXIST) X(EXDEV) \
+	X(ENODEV) X(ENOTDIR) X(EISDIR) X(EINVAL) X(EMFILE) X(EFBIG) X(ENOSPC) \
+	X(EROFS) X(EPIPE) X(ERANGE) X(EDEADLK) X(ENAMETOOLONG) X(ENOSYS) X(ELOOP) \
+	X(EBADMSG) X(EOVERFLOW) X(EOPNOTSUPP) X(ENOBUFS) X(ETIMEDOUT) X(ENOKEY) \
+	X(EKEYREJECTED)
+#define NUMBER(error) error,
+#define NAME(error) #error "\0"
+/* clang-format on */
+
+static const uint8_t error_numbers[] = { ERRORS(NUMBER) };
 
 void out_errno(struct out *out, int error)
 {
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		if (errors[i].number == error) {
-			out_text(out, errors[i].name);
+	for (int i = 0; i < (int)sizeof(error_numbers); i++) {
+		if (error_numbers[i] == error) {
+			out_text(out, keyword_at(ERRORS(NAME), i));
 			return;
 		}
 	}

@@ -300,10 +300,11 @@ static void test_all_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_formats),	 cmocka_unit_test(test_padding),
-		cmocka_unit_test(test_overflow), cmocka_unit_test(test_flush),
-		cmocka_unit_test(test_origin),	 cmocka_unit_test(test_errno),
-		cmocka_unit_test(test_words),	 cmocka_unit_test(test_all_words),
+		cmocka_unit_test(test_formats),	  cmocka_unit_test(test_padding),
+		cmocka_unit_test(test_overflow),  cmocka_unit_test(test_flush),
+		cmocka_unit_test(test_origin),	  cmocka_unit_test(test_errno),
+		cmocka_unit_test(test_words),	  cmocka_unit_test(test_words_bounds),
+		cmocka_unit_test(test_all_words),
 	};
 
 	return cmocka_run_group_tests_name("out", tests, NULL, NULL);
