@@ -52,10 +52,11 @@ int bdf_compare(struct bdf a, struct bdf b)
 
 bool bdf_equals(struct bdf a, struct bdf b)
 {
-	return rank(a) == rank(b);
+	return !bdf_compare(a, b);
 }
 
 bool bdf_same_slot(struct bdf a, struct bdf b)
 {
-	return rank(a) >> 8 == rank(b) >> 8;
+	a.fn = b.fn;
+	return bdf_equals(a, b);
 }
