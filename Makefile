@@ -105,7 +105,7 @@ build/$(1)/tests/unit/test_%: build/$(1)/tests/unit/test_%.o \
 	@echo '  LINK $$@'
 	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka
 
-$(call objects,$(1),binder/main.c hook/main.c): debian/changelog
+$(call objects,$(1),binder/cmd/dispatch.c): debian/changelog
 -include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT))
 endef
 $(foreach f,klibc host asan,$(eval $(call flavour,$(f))))

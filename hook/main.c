@@ -2,56 +2,49 @@
 /*
  * The host program: which command. All else is elsewhere.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "command.h"
+#include "generate.h"
 
-struct command {
-	const char *name;
-	const char *help;
-	int (*run)(int argc, char **argv);
-};
+static const char usage[] =
+	"usage: early-vfio COMMAND [OPTION]... [SPEC]...\n"
+	"\n"
+	"Gives chosen PCI devices to vfio-pci at boot, before the host's drivers take them.\n"
+	"\n"
+	"  plan            what the next boot would do\n"
+	"  status          what each device has, and what it should have\n"
+	"  bind SPEC...    give devices to vfio-pci now\n"
+	"  release SPEC... give devices back to the host's drivers now\n"
+	"  generate        write the config and the facts of an image; see generate --help\n"
+	"\n"
+	"  --json          the report as JSON (plan, status, bind, release)\n"
+	"  --prometheus    metrics in place of the table (status)\n"
+	"  --all           devices without a rule too (plan, status)\n"
+	"  --sysroot DIR   read below DIR in place of / (plan, status, generate)\n"
+	"  --help          this text\n"
+	"  --version       the version\n"
+	"\n"
+	"SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot, 10de:2684, class=0300@not-boot-vga\n"
+	"exit: 0 as wanted, 1 not as wanted, 2 usage or config, 3 environment\n";
 
+/* Those that both programs have. */
 static const struct command commands[] = {
-	{ "generate", "write the config and the facts of an image", command_generate },
+	{ "plan", command_plan, READS_ONLY },
+	{ "status", command_status, READS_ONLY },
+	{ "bind", command_bind, NEEDS_OPERANDS },
+	{ "release", command_release, NEEDS_OPERANDS },
+	{ NULL, NULL, 0 },
 };
-
-static int print_help(void)
-{
-	printf("usage: early-vfio COMMAND [OPTION]...\n\n"
-	       "Gives chosen PCI devices to vfio-pci at boot, before the host's drivers take "
-	       "them.\n\n");
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].help);
-	printf("\n  --help     this text; after a command, its own\n"
-	       "  --version  the version\n");
-	return fflush(stdout) ? EXIT_ENVIRONMENT : EXIT_AS_WANTED;
-}
-
-static int print_version(void)
-{
-	puts("early-vfio " EARLY_VFIO_VERSION);
-	return fflush(stdout) ? EXIT_ENVIRONMENT : EXIT_AS_WANTED;
-}
-
-static int refuse(const char *what, const char *why)
-{
-	complain(what, why);
-	complain("usage", "see early-vfio --help");
-	return EXIT_USAGE;
-}
 
 int main(int argc, char **argv)
 {
-	if (argc < 2)
-		return refuse("command", "none is given");
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-		return print_help();
-	if (strcmp(argv[1], "--version") == 0)
-		return print_version();
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	return refuse(argv[1], argv[1][0] == '-' ? "unknown option" : "no such command");
+	static struct session session = {
+		.read_texts = host_read_texts,
+		.print_metrics = report_prometheus,
+	};
+
+	if (argc > 1 && strcmp(argv[1], "generate") == 0)
+		return command_generate(argc - 1, argv + 1);
+	return command_dispatch(commands, &session, argv + 1, usage);
 }

@@ -30,7 +30,7 @@ struct session {
 	void (*read_texts)(struct session *session);
 	/* report_prometheus, where the program has it: nobody scrapes an initramfs. */
 	void (*print_metrics)(const struct report *report, struct out *out);
-	struct span cmdline, config, image; /* the texts */
+	struct span cmdline, config, image;  /* the texts */
 	struct span config_name, image_name; /* for origins */
 	struct span release;		     /* of the kernel; empty: unknown */
 };
@@ -64,6 +64,28 @@ int command_plan(struct session *session);
 int command_status(struct session *session);
 int command_bind(struct session *session);
 int command_release(struct session *session);
+
+enum { NEEDS_OPERANDS = 1, READS_ONLY = 2 };
+
+struct command {
+	const char *name; /* NULL ends a table */
+	int (*run)(struct session *session);
+	unsigned flags;
+};
+
+/*
+ * Run the command that *argv names, with the options and operands behind it.
+ *
+ * @commands: the table to look it up in
+ * @session: as the program prepared it
+ * @usage: what --help prints
+ *
+ * Return: the exit code; EXIT_USAGE, and it was said, where there is no such command.
+ */
+int command_dispatch(const struct command *commands, struct session *session, char **argv,
+		     const char *usage);
+/* Print a text. Return: the exit code. */
+int print_text(const char *text);
 
 /* "early-vfio: WHAT: WHY" on stderr. */
 void complain(const char *what, const char *why);
