@@ -174,7 +174,7 @@ int generate_texts(struct generate *generate)
 	char *dir, *whole_dir;
 	int rc;
 
-	say_open(&generate->say);
+	say_open(&generate->say, generate->is_for_host ? NULL : stderr);
 	dir = find_module_dir(generate);
 	config_merge(&generate->config, io_of(generate), &generate->say);
 	whole_dir = xformat("%s%s", generate->sysroot, dir);
@@ -187,12 +187,13 @@ int generate_texts(struct generate *generate)
 	}
 	modprobe_ids(&generate->modprobe, io_of(generate), &generate->config,
 		     &generate->say);
-	config_check(&generate->config, &generate->say);
+	if (!generate->is_for_host)
+		config_check(&generate->config, &generate->say);
 	find_modules(generate, dir);
 	find_protection(generate);
 	free(dir);
 	generate_write(generate);
-	if (generate->protection.count)
+	if (generate->protection.count && !generate->is_for_host)
 		generate_refuse_protected(generate);
 	generate_write(generate);
 	return EXIT_AS_WANTED;
@@ -220,6 +221,7 @@ void host_read_texts(struct session *session)
 		 session->release.ptr);
 	generate.session = session;
 	generate.kernel = kernel;
+	generate.is_for_host = true;
 	generate.sysroot = strcmp(root, "/") == 0 ? "" : realpath(root, NULL);
 	if (!generate.sysroot || generate_texts(&generate))
 		return;

@@ -16,6 +16,8 @@ struct generate {
 	const char *sysroot; /* "" or an absolute path */
 	const char *kernel;
 	bool is_hostless; /* the image is for another machine */
+	/* For a command here and now: nothing is said or left out, the plan will do that. */
+	bool is_for_host;
 	/* Found. */
 	struct session *session; /* opened below the same root */
 	struct say say;

@@ -11,6 +11,8 @@
 
 static int stream_flush(void *context, const char *text, size_t len)
 {
+	if (!context)
+		return 0;
 	return fwrite(text, 1, len, context) == len ? 0 : -EIO;
 }
 
@@ -22,9 +24,9 @@ void sink_open(struct sink *sink, FILE *stream)
 				  .context = stream };
 }
 
-void say_open(struct say *say)
+void say_open(struct say *say, FILE *stream)
 {
-	sink_open(&say->sink, stderr);
+	sink_open(&say->sink, stream);
 	say->faults = 0;
 }
 

@@ -23,7 +23,8 @@ struct say {
 	unsigned faults; /* lines that --strict fails for */
 };
 
-void say_open(struct say *say);
+/* stream: stderr, or NULL for none. */
+void say_open(struct say *say, FILE *stream);
 
 /* Start a line with the program's name; what is written to the result ends with say_end. */
 struct out *say_begin(struct say *say);
