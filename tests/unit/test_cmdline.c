@@ -180,6 +180,9 @@ static const struct row read_rows[] = {
 	{ "four digits before more are no pair", "vfio-pci.ids=10de,1c82a",
 	  "faulty ids 10de from cmdline: ID_FIELDS 13 10de\n"
 	  "faulty ids 1c82a from cmdline: ID_FIELDS 18 1c82a\n" },
+	{ "four digits before three at the end are no pair", "vfio-pci.ids=10de,1c8",
+	  "faulty ids 10de from cmdline: ID_FIELDS 13 10de\n"
+	  "faulty ids 1c8 from cmdline: ID_FIELDS 18 1c8\n" },
 	{ "an address in ids", "vfio-pci.ids=0000:01:00.0",
 	  "faulty ids 0000:01:00.0 from cmdline: ADDRESS_IN_IDS 13 0000:01:00.0\n" },
 	{ "everything", "vfio-pci.ids=ffffffff:ffffffff",
