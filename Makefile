@@ -73,7 +73,7 @@ LINK_asan   := -g $(SANITIZE) -Wl,--as-needed
 
 # ---- Programs. build/klibc/early-vfio and build/host/early-vfio are what is installed.
 .PHONY: all objects
-all: $(if $(BINDER),build/klibc/early-vfio) $(if $(HOOK),build/host/early-vfio)
+all: build/klibc/early-vfio build/host/early-vfio
 
 # Everything compiled in every flavour, for the warnings.
 objects: $(foreach f,klibc host asan,$(call objects,$(f),$(SHARED) $(BINDER))) \
@@ -139,8 +139,8 @@ unit-programs: $(patsubst %.c,build/$(UNIT_FLAVOUR)/%,$(UNIT))
 check-unit: unit-programs
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check unit
 
-check: all objects unit-programs build/klibc/contract deb $(if $(BINDER),build/asan/early-vfio-binder) \
-		$(if $(HOOK),build/asan/early-vfio)
+check: all objects unit-programs deb build/klibc/contract build/asan/early-vfio-binder \
+		build/asan/early-vfio
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check $(TIERS)
 
 check-full: export CHECK_FULL = 1
