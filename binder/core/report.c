@@ -22,7 +22,7 @@ static const char reasons[] =
 	"a bridge; VFIO lets bridges stay with their driver\0"
 	"%p; add +force to take it all the same\0"
 	"a device of its id %p, and is not at %P now; rebuild the image, or add +force\0"
-	"not what %t expects\0"
+	"not what %t expects; %e\0"
 	"the boot display, and the rule matches several slots\0"
 	"the last USB controller of the host (keyboards); add +force to take it all the same\0"
 	"no IOMMU group, so that vfio-pci cannot take it; \0"
@@ -41,67 +41,56 @@ _Static_assert(REMEDY_UNKNOWN == 5 && REASON_NOT_YET == 10 &&
 		       PLAN_NOTE_TOO_MANY_DEVICES == 4,
 	       "the sentences above follow the enums");
 
-/* Where the device that a rule names stands now. */
-static void out_elsewhere(struct out *out, const struct rule *rule)
-{
-	const struct rule_result *result = &rule->result;
-
-	if (!result->has_elsewhere) {
-		out_text(out, "; no such device is present");
-		return;
-	}
-	out_text(out, "; it is at ");
-	out_bdf(out, result->elsewhere);
-	out_text(out, " now");
-	if (result->elsewhere_count == 1)
-		return;
-	out_text(out, ", among ");
-	out_dec(out, result->elsewhere_count);
-	out_text(out, " of its id");
-}
-
 #define CHOICES_MAX 4
 
-/* The guarded specifications that choose one of the slots that a rule matches. */
-static void out_choices(struct out *out, const struct report *report,
-			const struct rule *rule)
+/* The guarded specifications that choose one of the slots that the rule matches. */
+static void say_choices(const struct sentence *whole)
 {
+	struct sentence s = *whole;
 	unsigned count = 0;
 
-	for_each_device(dev, report->inv) {
-		struct subject subject = subject_device(report, dev);
-
-		if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
+	for_each_device(dev, s.report->inv) {
+		if (!dev->is_present || !device_matches_id(dev, &whole->rule->spec.id))
 			continue;
+		s.device = dev;
 		if (count == CHOICES_MAX) {
-			out_text(out, ", ...");
+			say(&s, ", ...");
 			return;
 		}
-		out_words(out, &subject,
-			  count++ ? " or %i@%a+slot" : "; choose with %i@%a+slot");
+		say(&s, count++ ? " or %i@%a+slot" : "; choose with %i@%a+slot");
 	}
+}
+
+static void say_failure(struct sentence *s, const struct verdict *verdict)
+{
+	say(s, verdict->is_hung ? "%S hangs" : "%S failed");
+	if (verdict->error)
+		say(s, ": %E");
+	if (verdict->result == RESULT_ISOLATED)
+		say(s, "; no driver has it, and none will take it");
+}
+
+void say_reason(struct sentence *s)
+{
+	const struct verdict *verdict = &s->device->verdict;
+
+	if (verdict->step != STEP_NONE) {
+		say_failure(s, verdict);
+		return;
+	}
+	say(s, nth(reasons, verdict->reason));
+	if (verdict->reason == REASON_BOOT_DISPLAY)
+		say_choices(s);
+	else if (verdict->reason == REASON_NO_GROUP)
+		say(s, nth(remedies, verdict->arg));
 }
 
 void out_reason(struct out *out, const struct report *report, const struct device *dev)
 {
-	const struct verdict *verdict = &dev->verdict;
-	struct subject subject = subject_device(report, dev);
+	struct sentence s = { .out = out, .report = report };
 
-	if (verdict->step != STEP_NONE) {
-		out_words(out, &subject, verdict->is_hung ? "%S hangs" : "%S failed");
-		if (verdict->error)
-			out_words(out, &subject, ": %E");
-		if (verdict->result == RESULT_ISOLATED)
-			out_text(out, "; no driver has it, and none will take it");
-		return;
-	}
-	out_words(out, &subject, nth(reasons, verdict->reason));
-	if (verdict->reason == REASON_GUARD)
-		out_elsewhere(out, subject.rule);
-	else if (verdict->reason == REASON_BOOT_DISPLAY)
-		out_choices(out, report, subject.rule);
-	else if (verdict->reason == REASON_NO_GROUP)
-		out_words(out, &subject, nth(remedies, verdict->arg));
+	about(&s, dev);
+	say_reason(&s);
 }
 
 /* Did the device come out as its rules want it? */
@@ -164,167 +153,136 @@ int report_exit_code(const struct report *report)
 	return sum.amiss || sum.unmet || sum.missing ? 1 : 0;
 }
 
-/* ---- the log: each say_… writes one line, or nothing, and sets its level */
+/* ---- the log: each says item `index` or nothing, sets the level, and returns how many */
 
-struct line {
-	const struct report *report;
-	struct out *out;
-	enum level level;
-};
-
-static void say_at(struct line *line, struct origin origin, const struct diag *diag)
+static void say_at(struct sentence *s, struct origin origin, const struct diag *diag)
 {
-	line->level = (enum level)diag->level;
-	out_origin(line->out, origin);
-	out_char(line->out, ':');
-	out_dec(line->out, diag->offset + 1);
-	out_text(line->out, ": ");
-	out_diag(line->out, diag);
+	s->level = (enum level)diag->level;
+	s->number = diag->offset + 1;
+	out_origin(s->out, origin);
+	say(s, ":%n: ");
+	out_diag(s->out, diag);
 }
 
-static size_t say_note(struct line *line, size_t index)
+static size_t say_note(struct sentence *s, size_t index)
 {
-	const struct ruleset *set = line->report->set;
+	const struct ruleset *set = s->report->set;
 
 	if (index < set->note_count)
-		say_at(line, set->notes[index].origin, &set->notes[index].diag);
+		say_at(s, set->notes[index].origin, &set->notes[index].diag);
 	return set->note_count;
 }
 
-static void say_faulty(struct line *line, const struct rule *rule)
+static size_t say_rule(struct sentence *s, size_t r)
 {
-	say_at(line, rule->origin, &rule->diag);
-	line->level = LEVEL_ERROR;
-}
-
-static void say_missing(struct line *line, const struct rule *rule)
-{
-	struct subject subject = subject_rule(line->report, rule);
-
-	line->level = rule->is_keep ? LEVEL_WARNING : LEVEL_ERROR;
-	out_words(line->out, &subject,
-		  rule->is_keep ? "%o: %t: keeps nothing" : "%o: %t: no such device");
-	if (rule->result.has_elsewhere)
-		out_elsewhere(line->out, rule);
-	else
-		out_text(line->out, "; add `optional` where that is as it should be");
-}
-
-static size_t say_rule(struct line *line, size_t r)
-{
-	const struct ruleset *set = line->report->set;
+	const struct ruleset *set = s->report->set;
 	const struct rule *rule = &set->rules[r];
 
 	if (r >= set->rule_count)
 		return set->rule_count;
+	s->rule = rule;
+	s->level = LEVEL_ERROR;
 	if (rule->is_refused) {
-		struct subject subject = subject_rule(line->report, rule);
-
-		line->level = LEVEL_ERROR;
-		out_words(line->out, &subject, "%o: %t: left out of the image: ");
-		out_escaped(line->out, rule->driver);
+		say(s, "%o: %t: left out of the image: ");
+		out_escaped(s->out, rule->driver);
 	} else if (rule->is_faulty) {
-		say_faulty(line, rule);
-	} else if (rule_is_missed(rule) ||
-		   (rule->is_keep && rule->result.has_elsewhere)) {
-		say_missing(line, rule);
+		say_at(s, rule->origin, &rule->diag);
+	} else if (rule_is_missed(rule)) {
+		say(s,
+		    rule->result.has_elsewhere ?
+			    "%o: %t: no such device there; %e" :
+			    "%o: %t: no such device; add `optional` where that may be");
+	} else if (rule->is_keep && rule->result.has_elsewhere) {
+		s->level = LEVEL_WARNING;
+		say(s, "%o: %t: keeps nothing; %e");
 	}
 	return set->rule_count;
 }
 
-static size_t say_device(struct line *line, size_t i)
+static size_t say_device(struct sentence *s, size_t i)
 {
-	const struct report *report = line->report;
-	const struct device *dev = &report->inv->devices[i];
+	const struct inventory *inv = s->report->inv;
+	const struct device *dev = &inv->devices[i];
 	const struct verdict *verdict = &dev->verdict;
-	struct subject subject;
 
-	if (i >= report->inv->count || verdict->rule == RULE_NONE)
-		return report->inv->count;
-	subject = subject_device(report, dev);
+	if (i >= inv->count || verdict->rule == RULE_NONE)
+		return inv->count;
+	about(s, dev);
 	if (verdict->reason == REASON_BOOT_DISPLAY || verdict->decision == DECISION_DEFER)
-		line->level = LEVEL_WARNING;
-	else if (!device_is_as_wanted(report, dev))
-		line->level = LEVEL_ERROR;
-	out_words(line->out, &subject, dev->is_present ? "%a %i %v" : "%a %v");
+		s->level = LEVEL_WARNING;
+	else if (!device_is_as_wanted(s->report, dev))
+		s->level = LEVEL_ERROR;
+	say(s, dev->is_present ? "%a %i %v" : "%a %v");
 	if (verdict->decision == DECISION_BIND &&
-	    (report->kind == REPORT_PLAN || verdict->result == RESULT_BOUND))
-		out_words(line->out, &subject, " to %w");
+	    (s->report->kind == REPORT_PLAN || verdict->result == RESULT_BOUND))
+		say(s, " to %w");
 	else if (verdict->driver_before && verdict->result != RESULT_RELEASED)
-		out_words(line->out, &subject, " with %b");
-	out_text(line->out, ": ");
-	out_reason(line->out, report, dev);
-	return report->inv->count;
+		say(s, " with %b");
+	say(s, ": ");
+	say_reason(s);
+	return inv->count;
 }
 
-static size_t say_plan_note(struct line *line, size_t index)
+static size_t say_plan_note(struct sentence *s, size_t index)
 {
-	const struct report *report = line->report;
+	const struct plan *plan = s->report->plan;
+	const struct plan_note *note = &plan->notes[index];
 
-	if (index < report->plan->note_count) {
-		const struct plan_note *note = &report->plan->notes[index];
-		struct subject subject = { .report = report, .number = note->arg };
-
-		if (note->device != NO_INDEX)
-			subject.device = &report->inv->devices[note->device];
-		line->level = (enum level)note->level;
-		out_words(line->out, &subject, nth(plan_notes, note->code));
-	}
-	return report->plan->note_count;
+	if (index >= plan->note_count)
+		return plan->note_count;
+	if (note->device != NO_INDEX)
+		s->device = &s->report->inv->devices[note->device];
+	s->number = note->arg;
+	s->level = (enum level)note->level;
+	say(s, nth(plan_notes, note->code));
+	return plan->note_count;
 }
 
-static void say_count(struct out *out, uint32_t count, const char *what)
+static void say_count(struct sentence *s, uint32_t count, const char *what)
 {
-	struct subject subject = { .number = count };
-
+	s->number = count;
 	if (count)
-		out_words(out, &subject, what);
+		say(s, what);
 }
 
-static size_t say_summary(struct line *line, size_t index)
+static size_t say_summary(struct sentence *s, size_t index)
 {
-	struct plan_summary sum = report_summarize(line->report);
-	struct out *out = line->out;
+	struct plan_summary sum = report_summarize(s->report);
 
 	(void)index;
-	if (report_exit_code(line->report))
-		line->level = LEVEL_ERROR;
-	if (line->report->kind != REPORT_PLAN) {
-		out_dec(out, sum.bound);
-		out_text(out, " of ");
-	}
-	out_dec(out, sum.wanted);
-	out_text(out, line->report->kind == REPORT_PLAN ? " to bind" : " bound");
-	say_count(out, sum.failed, ", %n failed");
-	say_count(out, sum.refused, ", %n refused");
-	say_count(out, sum.missing, ", %n missing");
-	say_count(out, sum.faulty + sum.left_out, ", %n faulty");
-	if (line->level == LEVEL_ERROR && line->report->kind == REPORT_RUN)
-		out_text(out, "; see early-vfio status");
+	if (report_exit_code(s->report))
+		s->level = LEVEL_ERROR;
+	s->number = sum.bound;
+	if (s->report->kind != REPORT_PLAN)
+		say(s, "%n of ");
+	s->number = sum.wanted;
+	say(s, s->report->kind == REPORT_PLAN ? "%n to bind" : "%n bound");
+	say_count(s, sum.failed, ", %n failed");
+	say_count(s, sum.refused, ", %n refused");
+	say_count(s, sum.missing, ", %n missing");
+	say_count(s, sum.faulty + sum.left_out, ", %n faulty");
+	if (s->level == LEVEL_ERROR && s->report->kind == REPORT_RUN)
+		say(s, "; see early-vfio status");
 	return 1;
 }
 
 /* The last line that the console shows before it goes. */
-static size_t say_console(struct line *line, size_t i)
+static size_t say_console(struct sentence *s, size_t i)
 {
-	const struct inventory *inv = line->report->inv;
+	const struct inventory *inv = s->report->inv;
 	const struct device *dev = &inv->devices[i];
 
-	if (i < inv->count && dev->verdict.decision == DECISION_BIND &&
-	    dev->verdict.takes_console) {
-		struct subject subject = subject_device(line->report, dev);
-
-		line->level = LEVEL_ERROR;
-		out_words(
-			line->out, &subject,
-			"%a is the boot display: the console ends here; to get it back, boot "
-			"with early-vfio.mode=off");
-	}
+	if (i >= inv->count || dev->verdict.decision != DECISION_BIND ||
+	    !dev->verdict.takes_console)
+		return inv->count;
+	s->device = dev;
+	s->level = LEVEL_ERROR;
+	say(s, "%a is the boot display: the console ends here; to get it back, boot with "
+	       "early-vfio.mode=off");
 	return inv->count;
 }
 
-/* In this order; each says item `index`, and returns how many there are. */
-static size_t (*const stages[])(struct line *line, size_t index) = {
+static size_t (*const stages[])(struct sentence *s, size_t index) = {
 	say_note, say_rule, say_plan_note, say_device, say_summary, say_console,
 };
 
@@ -336,18 +294,18 @@ bool report_next(const struct report *report, struct report_cursor *cursor,
 	size_t start = out_at(out);
 
 	while (cursor->stage < STAGES) {
-		struct line line = { report, out, LEVEL_INFO };
+		struct sentence s = { .out = out, .report = report, .level = LEVEL_INFO };
 		size_t count = 0;
 
 		if (!cursor->skips_devices || (stages[cursor->stage] != say_device &&
 					       stages[cursor->stage] != say_summary))
-			count = stages[cursor->stage](&line, cursor->index);
+			count = stages[cursor->stage](&s, cursor->index);
 		if (++cursor->index >= count) {
 			cursor->stage++;
 			cursor->index = 0;
 		}
 		if (out_at(out) != start) {
-			*level = line.level;
+			*level = s.level;
 			return true;
 		}
 	}

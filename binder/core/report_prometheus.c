@@ -26,18 +26,17 @@ static void metric_count(struct out *out, const char *state, uint32_t count)
 void report_prometheus(const struct report *report, struct out *out)
 {
 	struct plan_summary sum = report_summarize(report);
+	struct sentence s = { .out = out, .report = report };
 
 	metric(out, "device_as_wanted",
 	       " Whether a target has the driver that its rule wants.");
 	for_each_device(dev, report->inv) {
-		struct subject subject = subject_device(report, dev);
-
 		if (dev->verdict.decision != DECISION_BIND)
 			continue;
-		out_words(
-			out, &subject,
-			"early_vfio_device_as_wanted{address=\"%a\",id=\"%i\",wanted=%\"w} ");
-		out_text(out, dev->verdict.result == RESULT_BOUND ? "1\n" : "0\n");
+		about(&s, dev);
+		say(&s,
+		    "early_vfio_device_as_wanted{address=\"%a\",id=\"%i\",wanted=%\"w} ");
+		say(&s, dev->verdict.result == RESULT_BOUND ? "1\n" : "0\n");
 	}
 	metric(out, "devices", " Devices and rules by state.");
 	metric_count(out, "wanted", sum.wanted);

@@ -15,28 +15,29 @@ static const struct column {
 	{ "RESULT", 'v', 11 },
 };
 
-/* The cells of one row; the titles where there is no subject. */
-static void table_row(struct out *out, const struct subject *subject)
+/* The cells of one row; the titles where no device is spoken of. */
+static void say_row(struct sentence *s)
 {
-	size_t start = out_at(out);
+	size_t start = out_at(s->out);
 	unsigned end = 0;
 
 	for (size_t c = 0; c < sizeof(columns) / sizeof(columns[0]); c++) {
-		size_t cell = out_at(out);
+		size_t cell = out_at(s->out);
+		char letter = columns[c].letter;
 
-		if (!subject)
-			out_text(out, columns[c].title);
-		else if (columns[c].letter == 'v' && subject->report->kind == REPORT_PLAN)
-			out_item(out, subject, 'D');
+		if (letter == 'v' && s->report->kind == REPORT_PLAN)
+			letter = 'D';
+		if (s->device)
+			say_item(s, letter);
 		else
-			out_item(out, subject, columns[c].letter);
-		if (out_at(out) == cell)
-			out_char(out, '-');
+			out_text(s->out, columns[c].title);
+		if (out_at(s->out) == cell)
+			out_char(s->out, '-');
 		end += columns[c].width;
 		/* what is too wide pushes the rest of its row */
-		if (out_at(out) - start >= end)
-			out_char(out, ' ');
-		out_pad(out, start, end);
+		if (out_at(s->out) - start >= end)
+			out_char(s->out, ' ');
+		out_pad(s->out, start, end);
 	}
 }
 
@@ -63,26 +64,24 @@ void report_notes(const struct report *report, struct out *out)
 
 void report_table(const struct report *report, struct out *out)
 {
-	bool has_title = false;
+	struct sentence s = { .out = out, .report = report };
 
 	for_each_device(dev, report->inv) {
-		struct subject subject = subject_device(report, dev);
-
 		if (!report_shows(report, dev))
 			continue;
-		if (!has_title) {
-			table_row(out, NULL);
-			out_text(out, "REASON\n");
-			has_title = true;
+		if (!s.device) {
+			say_row(&s);
+			say(&s, "REASON\n");
 		}
-		table_row(out, &subject);
-		if (subject.rule)
-			out_reason(out, report, dev);
+		about(&s, dev);
+		say_row(&s);
+		if (s.rule)
+			say_reason(&s);
 		else
-			out_text(out, "no rule");
-		out_char(out, '\n');
+			say(&s, "no rule");
+		say(&s, "\n");
 	}
-	if (!has_title)
-		out_text(out, "no rule names a device that is present\n");
+	if (!s.device)
+		say(&s, "no rule names a device that is present\n");
 	report_notes(report, out);
 }

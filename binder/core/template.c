@@ -28,24 +28,12 @@ const char *nth(const char *words, unsigned n)
 	return words;
 }
 
-static void out_nth(struct out *out, const char *words, unsigned n)
+void about(struct sentence *s, const struct device *dev)
 {
-	out_text(out, nth(words, n));
-}
-
-struct subject subject_device(const struct report *report, const struct device *dev)
-{
-	uint16_t rule = dev->verdict.rule;
-
-	return (struct subject){ .report = report,
-				 .device = dev,
-				 .rule = rule == RULE_NONE ? NULL :
-							     &report->set->rules[rule] };
-}
-
-struct subject subject_rule(const struct report *report, const struct rule *rule)
-{
-	return (struct subject){ .report = report, .rule = rule };
+	s->device = dev;
+	s->rule = NULL;
+	if (dev->verdict.rule != RULE_NONE)
+		s->rule = &s->report->set->rules[dev->verdict.rule];
 }
 
 bool report_shows(const struct report *report, const struct device *dev)
@@ -53,34 +41,33 @@ bool report_shows(const struct report *report, const struct device *dev)
 	return dev->verdict.rule != RULE_NONE || (report->all && dev->is_present);
 }
 
-static void out_foreign(struct out *out, const struct subject *subject, struct span text)
+static void say_foreign(struct sentence *s, struct span text)
 {
-	if (subject->is_raw)
-		out_span(out, text);
+	if (s->is_raw)
+		out_span(s->out, text);
 	else
-		out_escaped(out, text);
+		out_escaped(s->out, text);
 }
 
-static void out_outcome(struct out *out, const struct report *report,
-			const struct verdict *verdict)
+static const char *outcome_word(const struct report *report,
+				const struct verdict *verdict)
 {
 	if (report->kind == REPORT_PLAN && verdict->decision == DECISION_BIND)
-		out_text(out, "would be bound");
-	else if (verdict->result != RESULT_NONE)
-		out_nth(out, results, verdict->result);
-	else
-		out_nth(out, outcomes, verdict->decision);
+		return "would be bound";
+	if (verdict->result != RESULT_NONE)
+		return nth(results, verdict->result);
+	return nth(outcomes, verdict->decision);
 }
 
-static void out_protect(struct out *out, const struct subject *subject, char letter)
+static void say_protect(struct sentence *s, char letter)
 {
-	uint32_t line = subject->device ? subject->device->verdict.arg : subject->number;
-	const struct protect *protect = &subject->report->set->protects[line];
+	uint32_t line = s->device ? s->device->verdict.arg : s->number;
+	const struct protect *protect = &s->report->set->protects[line];
 
 	if (letter == 'P')
-		out_bdf(out, protect->bdf);
+		out_bdf(s->out, protect->bdf);
 	else
-		out_foreign(out, subject, protect->reason);
+		say_foreign(s, protect->reason);
 }
 
 static uint16_t driver_of(const struct device *dev, char letter)
@@ -96,7 +83,7 @@ static uint16_t driver_of(const struct device *dev, char letter)
 	return letter == 'A' ? DRIVER_NONE : dev->driver;
 }
 
-static void out_identity(struct out *out, const struct device *dev, char letter)
+static void say_identity(struct out *out, const struct device *dev, char letter)
 {
 	if (!dev->is_present)
 		return;
@@ -111,78 +98,99 @@ static void out_identity(struct out *out, const struct device *dev, char letter)
 	}
 }
 
-static void out_device_item(struct out *out, const struct subject *subject, char letter)
+static void say_of_device(struct sentence *s, char letter)
 {
-	const struct device *dev = subject->device;
+	const struct device *dev = s->device;
 	const struct verdict *verdict = &dev->verdict;
+	const char *word;
 
 	switch (letter) {
 	case 'a':
-		out_bdf(out, dev->bdf);
+		out_bdf(s->out, dev->bdf);
 		return;
 	case 'i':
 	case 'c':
 	case 'g':
-		out_identity(out, dev, letter);
-		return;
-	case 'D':
-		out_nth(out, decisions, verdict->decision);
-		return;
-	case 'v':
-		out_outcome(out, subject->report, verdict);
-		return;
-	case 'R':
-		out_nth(out, results, verdict->result);
-		return;
-	case 'S':
-		out_nth(out, steps, verdict->step);
+		say_identity(s->out, dev, letter);
 		return;
 	case 'E':
 		if (verdict->error)
-			out_errno(out, verdict->error);
+			out_errno(s->out, verdict->error);
 		return;
+	case 'D':
+		word = nth(decisions, verdict->decision);
+		break;
+	case 'v':
+		word = outcome_word(s->report, verdict);
+		break;
+	case 'R':
+		word = nth(results, verdict->result);
+		break;
+	case 'S':
+		word = nth(steps, verdict->step);
+		break;
+	default:
+		word = driver_name(s->report->inv, driver_of(dev, letter));
 	}
-	out_foreign(out, subject,
-		    span_of(driver_name(subject->report->inv, driver_of(dev, letter))));
+	say_foreign(s, span_of(word));
 }
 
-static void out_rule_item(struct out *out, const struct subject *subject, char letter)
+static void say_elsewhere(struct out *out, const struct rule_result *result)
 {
-	const struct rule *rule = subject->rule;
+	if (!result->has_elsewhere) {
+		out_text(out, "no such device is present");
+		return;
+	}
+	out_text(out, "it is at ");
+	out_bdf(out, result->elsewhere);
+	out_text(out, " now");
+	if (result->elsewhere_count == 1)
+		return;
+	out_text(out, ", among ");
+	out_dec(out, result->elsewhere_count);
+	out_text(out, " of its id");
+}
+
+static void say_of_rule(struct sentence *s, char letter)
+{
+	const struct rule *rule = s->rule;
 
 	if (!rule)
 		return;
 	if (letter == 'o')
-		out_origin(out, rule->origin);
+		out_origin(s->out, rule->origin);
 	else if (letter == 't')
-		out_foreign(out, subject, rule->text);
+		say_foreign(s, rule->text);
+	else if (letter == 'e')
+		say_elsewhere(s->out, &rule->result);
 	else
-		out_nth(out, states, rule->result.state);
+		out_text(s->out, nth(states, rule->result.state));
 }
 
-void out_item(struct out *out, const struct subject *subject, char letter)
+void say_item(struct sentence *s, char letter)
 {
 	switch (letter) {
 	case 'o':
 	case 't':
 	case 'T':
-		out_rule_item(out, subject, letter);
+	case 'e':
+		say_of_rule(s, letter);
 		return;
 	case 'p':
 	case 'P':
-		out_protect(out, subject, letter);
+		say_protect(s, letter);
 		return;
 	case 'k':
-		out_foreign(out, subject, subject->report->inv->machine.iommu_off);
+		say_foreign(s, s->report->inv->machine.iommu_off);
 		return;
 	case 'K':
-		out_foreign(out, subject, subject->report->kernel);
+		say_foreign(s, s->report->kernel);
 		return;
 	case 'n':
-		out_dec(out, subject->number);
+		out_dec(s->out, s->number);
 		return;
 	}
-	out_device_item(out, subject, letter);
+	say_of_device(s, letter);
 }
 
 void out_json_or_null(struct out *out, struct span text)
@@ -193,34 +201,34 @@ void out_json_or_null(struct out *out, struct span text)
 		out_text(out, "null");
 }
 
-static void out_json_item(struct out *out, const struct subject *subject, char kind,
-			  char letter)
+static void say_json(const struct sentence *s, char kind, char letter)
 {
-	struct subject raw = *subject;
 	char buf[REPORT_LINE_MAX];
 	struct out text = OUT(buf);
+	struct sentence raw = *s;
 
+	raw.out = &text;
 	raw.is_raw = true;
-	out_item(&text, &raw, letter);
+	say_item(&raw, letter);
 	if (kind == '#' && text.len)
-		out_span(out, out_done(&text));
+		out_span(s->out, out_done(&text));
 	else
-		out_json_or_null(out, out_done(&text));
+		out_json_or_null(s->out, out_done(&text));
 }
 
-void out_words(struct out *out, const struct subject *subject, const char *template)
+void say(struct sentence *s, const char *template)
 {
 	for (; *template; template ++) {
 		if (*template != '%') {
-			out_char(out, *template);
+			out_char(s->out, *template);
 			continue;
 		}
 		template ++;
 		if (*template != '"' && *template != '#') {
-			out_item(out, subject, *template);
+			say_item(s, *template);
 			continue;
 		}
-		out_json_item(out, subject, template[0], template[1]);
+		say_json(s, template[0], template[1]);
 		template ++;
 	}
 }
