@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from lib.boot import Boot
-from lib.guest import SUITES, BuildError
+from lib.guest import BUILD, SUITES, BuildError
 from lib.machine import Machine
 from lib.tap import Group
 from lib.vm import VmError
@@ -35,7 +35,7 @@ class Scenario:
     programs: tuple = ()            # see Boot
     dialogue: tuple = ()            # for each break, (command, status, pattern)...
     is_systemd: bool = False
-    suites: tuple = SUITES
+    suites: tuple = SUITES          # CHECK_FULL: all
 
 
 def is_in(pattern, lines):
@@ -111,7 +111,7 @@ def talk(group, scenario, vm):
 
 def check_boot(group, scenario, boot):
     if not group.ok(boot.facts and not boot.fault, "boots through",
-                    f"{boot.fault}\n{boot.dir}/serial.log\n{boot.console}"):
+                    f"{boot.console}\n{boot.fault}"):
         return
     check_devices(group, scenario, boot.facts)
     check_log(group, scenario, boot.facts, boot.console)
@@ -134,4 +134,6 @@ def run(guest, scenario, configs):
         check_boot(group, scenario, boot)
     except (BuildError, VmError, OSError, KeyError) as error:
         group.ok(False, "runs", f"{type(error).__name__}: {error}")
+    if group.failed:
+        group.lines.append(f"  {group.name}: see {BUILD}/vm/{guest.suite}-{scenario.name}/serial.log")
     return group
