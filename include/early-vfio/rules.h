@@ -41,20 +41,21 @@ struct rule_result {
 	uint32_t refuse_count; /* refused, protected or skipped by this rule */
 };
 
+/* What the plan asks for at every device stands first: nearer is shorter. */
 struct rule {
 	struct spec spec;
-	struct span text; /* as written */
-	struct origin origin;
-	struct span driver; /* empty: vfio-pci */
-	uint8_t source;	    /* enum rule_source */
+	struct rule_result result; /* of the plan */
+	uint8_t source;		   /* enum rule_source */
 	bool is_keep;
 	bool is_ids;	  /* from vfio-pci's own ids= */
 	bool is_optional; /* no complaint where it is missing */
 	bool is_auto;	  /* driver=auto */
 	bool is_faulty;	  /* spec is not valid; `diag` says why */
 	bool is_refused;  /* left out when the image was made; `driver` holds the reason text */
+	struct span text; /* as written */
+	struct span driver; /* empty: vfio-pci */
+	struct origin origin;
 	struct diag diag;
-	struct rule_result result; /* of the plan */
 };
 
 struct rule_note {
