@@ -1,31 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Addresses of PCI functions as the kernel writes them, and their order.
- * Must not know the shorter forms that people write: those are spec.c's.
+ * Addresses of PCI functions as the kernel writes them, and their order. Must not know how
+ * they are read, which spec_where.c does together with the forms that people write.
  */
 #include <early-vfio/bdf.h>
-
-bool bdf_scan(struct span text, struct bdf *bdf)
-{
-	struct span domain, bus, dev, fn = text;
-	uint32_t value[4];
-
-	if (!span_next_field(&fn, ':', &domain) || !span_next_field(&fn, ':', &bus) ||
-	    !span_next_field(&fn, '.', &dev))
-		return false;
-	if (domain.len < 4 || bus.len != 2 || dev.len != 2)
-		return false;
-	if (!hex_scan(domain, 8, &value[0]) || !hex_scan(bus, 2, &value[1]) ||
-	    !hex_scan(dev, 2, &value[2]) || !hex_scan(fn, 1, &value[3]))
-		return false;
-	if (value[2] > 31 || value[3] > 7)
-		return false;
-	*bdf = (struct bdf){ .domain = value[0],
-			     .bus = (uint8_t)value[1],
-			     .dev = (uint8_t)value[2],
-			     .fn = (uint8_t)value[3] };
-	return true;
-}
 
 void out_bdf(struct out *out, struct bdf bdf)
 {

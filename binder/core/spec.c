@@ -21,7 +21,7 @@ bool refuse_at(struct parse *p, enum diag_code code, struct span text, const cha
 void remark(struct parse *p, enum diag_code code, struct span text)
 {
 	if (p->diag->code == DIAG_NONE)
-		*p->diag = diag_at(code, p->base, text);
+		refuse(p, code, text);
 }
 
 size_t span_count(struct span text, char c)
@@ -31,23 +31,6 @@ size_t span_count(struct span text, char c)
 	for (size_t i = 0; i < text.len; i++)
 		count += text.ptr[i] == c;
 	return count;
-}
-
-size_t hex_length(struct span text)
-{
-	size_t count = 0;
-
-	while (count < text.len && hex_digit(text.ptr[count]) >= 0)
-		count++;
-	return count;
-}
-
-struct span without_0x(struct span field)
-{
-	bool has_0x = field.len > 1 && field.ptr[0] == '0' &&
-		      (field.ptr[1] | 0x20) == 'x';
-
-	return span_skip(field, has_0x ? 2 : 0);
 }
 
 static bool parse_what(struct parse *p, struct span text)
@@ -67,7 +50,9 @@ static bool parse_what(struct parse *p, struct span text)
 
 static bool is_short_hex(struct span field)
 {
-	return field.len && field.len <= 2 && hex_length(field) == field.len;
+	uint32_t value;
+
+	return hex_scan(field, 2, &value);
 }
 
 /* 01:00 or 0000:01:00: an address whose function is missing, and no id. */
@@ -122,8 +107,10 @@ static bool parse_flags(struct parse *p, struct span rest)
 
 bool is_comma_id(struct span text)
 {
-	return text.len == 9 && hex_length(text) == 4 && text.ptr[4] == ',' &&
-	       hex_length(span_skip(text, 5)) == 4;
+	uint32_t value;
+
+	return text.len == 9 && hex_scan(span_head(text, 4), 4, &value) &&
+	       text.ptr[4] == ',' && hex_scan(span_skip(text, 5), 4, &value);
 }
 
 bool parse_begin(struct parse *p, struct span *text, struct diag *diag)

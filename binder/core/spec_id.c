@@ -18,7 +18,8 @@ static bool parse_hex(struct parse *p, struct span field, unsigned max_digits,
 		      uint32_t *value)
 {
 	struct span digits = without_0x(field);
-	size_t length = hex_length(digits);
+	uint64_t wide;
+	size_t length = hex_read(digits, &wide);
 
 	if (!digits.len)
 		return refuse(p, DIAG_BAD_HEX, field);
@@ -28,7 +29,8 @@ static bool parse_hex(struct parse *p, struct span field, unsigned max_digits,
 		return refuse(p, DIAG_HEX_TOO_LONG, field);
 	if (digits.len < field.len)
 		remark(p, DIAG_HEX_PREFIX, field);
-	return hex_scan(digits, max_digits, value);
+	*value = (uint32_t)wide;
+	return true;
 }
 
 /* The fields of an id in the order of the grammar. */
@@ -100,17 +102,15 @@ bool parse_class(struct parse *p, struct span text)
 /* sscanf's %x: blanks, 0x, digits without end; what overflows is lost at the top. */
 static bool kernel_hex(struct span *rest, uint32_t *value)
 {
-	struct span left = span_skip(*rest, 0);
+	struct span text = span_trim(*rest), digits = without_0x(text);
+	uint64_t wide;
+	size_t length = hex_read(digits, &wide);
 
-	while (left.len && is_blank(left.ptr[0]))
-		left = span_skip(left, 1);
-	if (!left.len || hex_digit(left.ptr[0]) < 0)
+	/* An 0x without digits is a 0 all the same. */
+	if (!length && digits.len == text.len)
 		return false;
-	left = without_0x(left);
-	for (*value = 0; left.len && hex_digit(left.ptr[0]) >= 0;
-	     left = span_skip(left, 1))
-		*value = *value << 4 | (uint32_t)hex_digit(left.ptr[0]);
-	*rest = left;
+	*value = (uint32_t)wide;
+	*rest = span_skip(digits, length);
 	return true;
 }
 

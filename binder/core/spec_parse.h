@@ -33,8 +33,5 @@ bool refuse_at(struct parse *p, enum diag_code code, struct span text, const cha
 void remark(struct parse *p, enum diag_code code, struct span text);
 
 size_t span_count(struct span text, char c);
-/* Hex digits at the start of it. */
-size_t hex_length(struct span text);
-struct span without_0x(struct span field);
 
 #endif

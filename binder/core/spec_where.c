@@ -5,79 +5,76 @@
  */
 #include "spec_parse.h"
 
-/* One number of an address: min to max digits, at most `limit`. */
-static bool parse_part(struct parse *p, struct span field, size_t min, size_t max,
-		       uint32_t limit, enum diag_code code, uint32_t *value)
+enum { DOMAIN, BUS, DEV, FN, PARTS };
+
+/* A number of an address: how many digits, how large, and what stands behind it. */
+static const struct part {
+	uint8_t min, max, limit; /* of a domain eight digits are the limit */
+	char end;
+	uint8_t odd; /* so many digits are accepted with a remark */
+	uint8_t remark, refusal;
+} parts[PARTS] = {
+	{ 4, 8, 0, ':', 0, DIAG_NONE, DIAG_BAD_DOMAIN },
+	{ 1, 2, 0xff, ':', 1, DIAG_ONE_DIGIT_BUS, DIAG_BAD_BUS },
+	{ 1, 2, 31, '.', 1, DIAG_ONE_DIGIT_BUS, DIAG_BAD_DEVICE },
+	{ 1, 2, 7, '\0', 2, DIAG_TWO_DIGIT_FUNCTION, DIAG_BAD_FUNCTION },
+};
+
+/* All of text is `first` and the parts behind it. */
+static bool parse_parts(struct parse *p, struct span text, size_t first, uint64_t *values)
 {
-	size_t length = hex_length(field);
+	const char *end = text.ptr + text.len;
 
-	if (field.len >= min && hex_scan(field, (unsigned)max, value) && *value <= limit)
-		return true;
-	return refuse_at(p, code, p->where,
-			 field.ptr + (length < field.len ? length : 0));
-}
+	for (const struct part *part = &parts[first]; part < parts + PARTS; part++) {
+		struct span field = text;
+		size_t digits;
 
-/* DEV "." FN */
-static bool parse_dev_fn(struct parse *p, struct span text, struct hop *hop)
-{
-	struct span dev = span_head(text, span_find(text, '.'));
-	struct span fn = span_skip(text, dev.len + 1);
-	struct span upto_here =
-		span_head(p->where, (size_t)(text.ptr + text.len - p->where.ptr));
-	uint32_t dev_value, fn_value;
-
-	if (dev.len == text.len)
-		return refuse_at(p, DIAG_NO_FUNCTION, upto_here, text.ptr + text.len);
-	if (!parse_part(p, dev, 1, 2, 31, DIAG_BAD_DEVICE, &dev_value) ||
-	    !parse_part(p, fn, 1, 2, 7, DIAG_BAD_FUNCTION, &fn_value))
-		return false;
-	if (dev.len == 1)
-		remark(p, DIAG_ONE_DIGIT_BUS, p->where);
-	if (fn.len == 2)
-		remark(p, DIAG_TWO_DIGIT_FUNCTION, p->where);
-	*hop = (struct hop){ (uint8_t)dev_value, (uint8_t)fn_value };
+		if (part != &parts[FN])
+			field.len = span_find(text, part->end);
+		if (part == &parts[DEV] && field.len == text.len)
+			return refuse_at(
+				p, DIAG_NO_FUNCTION,
+				span_head(p->where, (size_t)(end - p->where.ptr)), end);
+		digits = hex_read(field, values);
+		if (digits < field.len)
+			return refuse_at(p, part->refusal, p->where, field.ptr + digits);
+		if (digits < part->min || digits > part->max ||
+		    (part->limit && *values > part->limit))
+			return refuse_at(p, part->refusal, p->where, field.ptr);
+		if (digits == part->odd)
+			remark(p, part->remark, p->where);
+		text = span_skip(text, field.len + 1);
+		values++;
+	}
 	return true;
 }
 
 /* [ DOMAIN ":" ] BUS ":" DEV "." FN */
-static bool parse_address(struct parse *p, struct span text)
+static bool parse_address(struct parse *p, struct span text, struct bdf *bdf)
 {
-	size_t colons = span_count(text, ':');
-	struct span rest = text, field;
-	uint32_t domain = 0, bus;
-	struct hop hop;
+	uint64_t values[PARTS] = { 0 };
 
-	if (colons < 1 || colons > 2)
-		return refuse(p, DIAG_BAD_WHERE, p->where);
-	span_next_field(&rest, ':', &field);
-	if (colons == 2) {
-		if (!parse_part(p, field, 4, 8, UINT32_MAX, DIAG_BAD_DOMAIN, &domain))
-			return false;
-		span_next_field(&rest, ':', &field);
-	}
-	if (!parse_part(p, field, 1, 2, 255, DIAG_BAD_BUS, &bus))
+	size_t first = span_count(text, ':') == 2 ? DOMAIN : BUS;
+
+	if (!parse_parts(p, text, first, values + first))
 		return false;
-	if (field.len == 1)
-		remark(p, DIAG_ONE_DIGIT_BUS, p->where);
-	if (!parse_dev_fn(p, rest, &hop))
-		return false;
-	p->spec.start = (struct bdf){
-		.domain = domain, .bus = (uint8_t)bus, .dev = hop.dev, .fn = hop.fn
-	};
-	p->spec.where = WHERE_ADDRESS;
+	*bdf = (struct bdf){ (uint32_t)values[DOMAIN], (uint8_t)values[BUS],
+			     (uint8_t)values[DEV], (uint8_t)values[FN] };
 	return true;
 }
 
 static bool parse_hops(struct parse *p, struct span rest)
 {
+	uint64_t values[2];
 	struct span text;
 
 	while (span_next_field(&rest, '/', &text)) {
 		if (p->spec.hop_count == SPEC_HOPS_MAX)
 			return refuse_at(p, DIAG_TOO_MANY_HOPS, p->where, text.ptr);
-		if (!parse_dev_fn(p, text, &p->spec.hops[p->spec.hop_count]))
+		if (!parse_parts(p, text, DEV, values))
 			return false;
-		p->spec.hop_count++;
+		p->spec.hops[p->spec.hop_count++] =
+			(struct hop){ (uint8_t)values[0], (uint8_t)values[1] };
 		p->spec.where = WHERE_PATH;
 	}
 	return true;
@@ -87,16 +84,32 @@ bool parse_where(struct parse *p, struct span text)
 {
 	int word = keyword_find(text, WHERE_WORDS);
 	struct span start = span_head(text, span_find(text, '/'));
+	size_t colons = span_count(start, ':');
 
 	p->where = text;
+	p->spec.where = WHERE_ADDRESS;
 	if (word >= 0) {
 		p->spec.where = (uint8_t)(WHERE_BOOT_VGA + word);
 		return true;
 	}
-	if (!span_count(start, ':') || span_count(text, '@') || span_ends(text, "/")) {
+	if (colons < 1 || colons > 2 || span_count(text, '@') || span_ends(text, "/")) {
 		refuse(p, DIAG_BAD_WHERE, text);
 		p->diag->value = keyword_near(text, WHERE_WORDS);
 		return false;
 	}
-	return parse_address(p, start) && parse_hops(p, span_skip(text, start.len + 1));
+	return parse_address(p, start, &p->spec.start) &&
+	       parse_hops(p, span_skip(text, start.len + 1));
+}
+
+/* The same grammar, without its liberties. */
+bool bdf_scan(struct span text, struct bdf *bdf)
+{
+	struct diag diag = { .code = DIAG_NONE };
+	struct parse p = { .base = text.ptr, .where = text, .diag = &diag };
+	struct bdf scanned;
+
+	if (span_count(text, ':') != 2 || !parse_address(&p, text, &scanned) || diag.code)
+		return false;
+	*bdf = scanned;
+	return true;
 }

@@ -89,8 +89,8 @@ struct span span_trim(struct span a)
 {
 	while (a.len && is_blank(a.ptr[a.len - 1]))
 		a.len--;
-	while (a.len && is_blank(a.ptr[0]))
-		a = span_skip(a, 1);
+	for (; a.len && is_blank(*a.ptr); a.len--)
+		a.ptr++;
 	return a;
 }
 
@@ -133,11 +133,9 @@ bool span_next_line(struct span *rest, struct span *line)
 
 bool span_next_word(struct span *rest, struct span *word)
 {
-	struct span left = *rest;
+	struct span left = span_trim(*rest);
 	size_t end = 0;
 
-	while (left.len && is_blank(left.ptr[0]))
-		left = span_skip(left, 1);
 	if (!left.len)
 		return false;
 	while (end < left.len && !is_blank(left.ptr[end]))
@@ -158,20 +156,35 @@ bool span_next_field(struct span *rest, char separator, struct span *field)
 	return true;
 }
 
+size_t hex_read(struct span text, uint64_t *value)
+{
+	size_t count = 0;
+	int digit;
+
+	for (*value = 0; count < text.len; count++) {
+		digit = hex_digit(text.ptr[count]);
+		if (digit < 0)
+			break;
+		*value = *value << 4 | (unsigned)digit;
+	}
+	return count;
+}
+
+struct span without_0x(struct span text)
+{
+	bool has_0x = text.len > 1 && text.ptr[0] == '0' && (text.ptr[1] | 0x20) == 'x';
+
+	return span_skip(text, has_0x ? 2 : 0);
+}
+
 bool hex_scan(struct span text, unsigned max_digits, uint32_t *value)
 {
-	uint32_t sum = 0;
+	uint64_t wide;
 
-	if (!text.len || text.len > max_digits || text.len > 8)
+	if (!text.len || text.len > max_digits || hex_read(text, &wide) < text.len ||
+	    wide > UINT32_MAX)
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		int digit = hex_digit(text.ptr[i]);
-
-		if (digit < 0)
-			return false;
-		sum = sum << 4 | (uint32_t)digit;
-	}
-	*value = sum;
+	*value = (uint32_t)wide;
 	return true;
 }
 

@@ -51,6 +51,13 @@ bool span_next_word(struct span *rest, struct span *word);
  * eaten. False only when *rest is empty. */
 bool span_next_field(struct span *rest, char separator, struct span *field);
 
+/*
+ * Return: how many hex digits the text starts with. *value is what they say; what does not
+ * fit in 64 bits is lost at the top.
+ */
+size_t hex_read(struct span text, uint64_t *value);
+/* Without the 0x or 0X that it may start with. */
+struct span without_0x(struct span text);
 /* The whole span is 1 to max_digits hex digits (max_digits <= 8). */
 bool hex_scan(struct span text, unsigned max_digits, uint32_t *value);
 /* The whole span is decimal and at most `max`. */
