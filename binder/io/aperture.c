@@ -15,13 +15,12 @@
  */
 static bool is_firmware_name(struct span name)
 {
-	static const char *const names[] = {
-		"BOOTFB",    "efifb",  "vesafb",  "simplefb", "simple-framebuffer",
-		"simpledrm", "efidrm", "vesadrm", "offb",     "ofdrm",
-	};
+	static const char names[] =
+		"BOOTFB\0efifb\0vesafb\0simplefb\0simple-framebuffer\0"
+		"simpledrm\0efidrm\0vesadrm\0offb\0ofdrm\0";
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (span_is(name, names[i]))
+	for (const char *known = names; *known; known += span_of(known).len + 1)
+		if (span_is(name, known))
 			return true;
 	return false;
 }
@@ -29,52 +28,41 @@ static bool is_firmware_name(struct span name)
 /* 1 to 16 hex digits, with or without 0x. */
 static bool hex64_scan(struct span text, uint64_t *value)
 {
-	uint64_t sum = 0;
+	text = without_0x(text);
+	return text.len && text.len <= 16 && hex_read(text, value) == text.len;
+}
 
-	if (span_starts(text, "0x"))
-		text = span_skip(text, 2);
-	if (!text.len || text.len > 16)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		int digit = hex_digit(text.ptr[i]);
-
-		if (digit < 0)
-			return false;
-		sum = sum << 4 | (uint64_t)digit;
-	}
-	*value = sum;
-	return true;
+/* Without privilege all of it reads as zeros: then nothing is known. */
+static bool range_scan(struct span start, struct span end, struct aperture *range)
+{
+	return hex64_scan(start, &range->start) && hex64_scan(end, &range->end) &&
+	       range->end > range->start;
 }
 
 bool apertures_add(struct apertures *apertures, struct span line)
 {
-	struct aperture *aperture = &apertures->list[apertures->count];
-	struct span range = span_head(line, span_find(line, ':'));
-	struct span start, name = span_trim(span_skip(line, range.len + 1));
+	struct span start, end, name = line;
 
-	if (range.len == line.len || !is_firmware_name(name))
+	if (!span_next_field(&name, ':', &end) || !is_firmware_name(span_trim(name)))
 		return true;
-	range = span_trim(range);
-	/* Without privilege all of it reads as zeros: then nothing is known. */
-	if (!span_next_field(&range, '-', &start) ||
-	    !hex64_scan(start, &aperture->start) || !hex64_scan(range, &aperture->end) ||
-	    aperture->end <= aperture->start)
+	end = span_trim(end);
+	if (!span_next_field(&end, '-', &start) ||
+	    !range_scan(start, end, &apertures->list[apertures->count]))
 		return true;
 	return ++apertures->count < APERTURES_MAX;
 }
 
 bool apertures_touch(const struct apertures *apertures, struct span resource)
 {
-	struct span line, start, end, flags;
+	struct span start, end, flags;
 	struct aperture bar;
 	uint64_t kind;
 
-	while (span_next_line(&resource, &line)) {
-		if (!span_next_word(&line, &start) || !span_next_word(&line, &end) ||
-		    !span_next_word(&line, &flags) || !hex64_scan(start, &bar.start) ||
-		    !hex64_scan(end, &bar.end) || !hex64_scan(flags, &kind))
-			continue;
-		if (!(kind & RESOURCE_MEM) || bar.end <= bar.start)
+	/* A line is a range and its flags. */
+	while (span_next_word(&resource, &start) && span_next_word(&resource, &end) &&
+	       span_next_word(&resource, &flags)) {
+		if (!hex64_scan(flags, &kind) || !(kind & RESOURCE_MEM) ||
+		    !range_scan(start, end, &bar))
 			continue;
 		for (size_t i = 0; i < apertures->count; i++)
 			if (apertures->list[i].start <= bar.end &&

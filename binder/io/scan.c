@@ -7,114 +7,99 @@
 
 #include <early-vfio/scan.h>
 
+#define PCI_DEVICES "sys/bus/pci/devices"
+
 struct scan {
 	struct inventory *inv;
 	struct io *io;
-	int32_t group;	    /* the one that is listed */
-	int error;	    /* -ENOENT: there is no PCI bus */
-	bool is_bus_seen;   /* something on the bus, or the bus itself, was found */
-	bool has_apertures; /* the firmware's framebuffers were looked for */
+	int32_t group;	       /* the one that is listed, or GROUP_NONE */
+	struct device *bridge; /* the one that is listed, or NULL */
+	int error;	       /* -ENOENT: there is no PCI bus */
+	bool is_bus_seen;      /* something on the bus, or the bus itself, was found */
+	bool has_apertures;    /* the firmware's framebuffers were looked for */
 	struct apertures apertures;
+	char buf[1024]; /* of the file or link read last */
 };
 
-static ssize_t read_attribute(struct scan *scan, const struct device *dev,
-			      const char *attribute, char *buf, size_t cap)
+static struct span text_of(struct scan *scan, ssize_t len)
+{
+	return (struct span){ scan->buf, len > 0 ? (size_t)len : 0 };
+}
+
+/* Up to cap bytes of it; empty where there is none. */
+static struct span read_attribute(struct scan *scan, const struct device *dev,
+				  const char *attribute, size_t cap)
 {
 	struct path path;
 
-	return scan->io->read(scan->io, device_path(&path, dev->bdf, attribute), buf,
-			      cap);
+	device_path(&path, dev->bdf, attribute);
+	return text_of(scan, scan->io->read(scan->io, path.text, scan->buf, cap));
 }
 
-/* A number as sysfs prints it: 0x and hex digits. False where there is none. */
-static bool read_hex(struct scan *scan, const struct device *dev, const char *attribute,
-		     uint32_t *value)
+/* The last component of a link; empty where there is none. */
+static struct span read_link(struct scan *scan, const struct device *dev,
+			     const char *attribute)
 {
-	char buf[16];
-	ssize_t len = read_attribute(scan, dev, attribute, buf, sizeof(buf));
-	struct span text;
+	struct path path;
 
-	if (len < 0)
-		return false;
-	text = span_trim((struct span){ buf, (size_t)len });
-	if (span_starts(text, "0x"))
-		text = span_skip(text, 2);
-	return hex_scan(text, 8, value);
+	device_path(&path, dev->bdf, attribute);
+	return span_basename(text_of(scan, scan->io->link(scan->io, path.text, scan->buf,
+							  IO_PATH_MAX)));
 }
+
+#define NUMBER_MAX 16
 
 /* Where `modalias` does not serve: the files that it is made of. */
 static void ident_by_parts(struct scan *scan, struct device *dev)
 {
-	uint32_t vendor, device, class, subvendor = 0, subdevice = 0;
+	static const char names[] = "vendor\0device\0class\0"
+				    "subsystem_vendor\0subsystem_device\0";
+	enum { VENDOR, DEVICE, CLASS, SUBVENDOR, SUBDEVICE, PARTS };
+	uint32_t part[PARTS] = { 0 };
+	const char *name = names;
 
-	if (!read_hex(scan, dev, "vendor", &vendor) ||
-	    !read_hex(scan, dev, "device", &device) ||
-	    !read_hex(scan, dev, "class", &class))
-		return;
-	read_hex(scan, dev, "subsystem_vendor", &subvendor);
-	read_hex(scan, dev, "subsystem_device", &subdevice);
-	dev->vendor = (uint16_t)vendor;
-	dev->device = (uint16_t)device;
-	dev->subvendor = (uint16_t)subvendor;
-	dev->subdevice = (uint16_t)subdevice;
-	dev->class = class & 0xffffff;
+	for (int i = 0; i < PARTS; i++, name += span_of(name).len + 1) {
+		struct span text = read_attribute(scan, dev, name, NUMBER_MAX);
+
+		if (!hex_scan(without_0x(span_trim(text)), 8, &part[i]) && i <= CLASS)
+			return;
+	}
+	dev->vendor = (uint16_t)part[VENDOR];
+	dev->device = (uint16_t)part[DEVICE];
+	dev->subvendor = (uint16_t)part[SUBVENDOR];
+	dev->subdevice = (uint16_t)part[SUBDEVICE];
+	dev->class = part[CLASS] & 0xffffff;
 	dev->is_present = true;
 }
 
 static void fill_ident(struct scan *scan, struct device *dev)
 {
-	char buf[128];
-	ssize_t len = read_attribute(scan, dev, "modalias", buf, sizeof(buf));
-
 	dev->is_present = false;
-	if (len < 0 || !device_read_modalias((struct span){ buf, (size_t)len }, dev))
+	if (!device_read_modalias(read_attribute(scan, dev, "modalias", 128), dev))
 		ident_by_parts(scan, dev);
 	scan->is_bus_seen |= dev->is_present;
 	if (scan->is_bus_seen || scan->error)
 		return;
 	/* Nothing at an address that a rule names: is it the device that is missing? */
-	scan->error = scan->io->exists(scan->io, "sys/bus/pci/devices");
+	scan->error = scan->io->exists(scan->io, PCI_DEVICES);
 	scan->is_bus_seen = !scan->error;
-}
-
-/* The last component of a link; empty where there is none. */
-static struct span read_link(struct scan *scan, const struct device *dev,
-			     const char *attribute, char *buf, size_t cap)
-{
-	struct path path;
-	ssize_t len = scan->io->link(scan->io, device_path(&path, dev->bdf, attribute),
-				     buf, cap);
-
-	if (len < 0 || (size_t)len == cap)
-		return SPAN("");
-	return span_basename((struct span){ buf, (size_t)len });
 }
 
 static void fill_group(struct scan *scan, struct device *dev)
 {
-	char buf[IO_PATH_MAX];
 	uint32_t number;
 
 	dev->group = GROUP_NONE;
-	if (dec_scan(read_link(scan, dev, "iommu_group", buf, sizeof(buf)), INT32_MAX,
-		     &number))
+	if (dec_scan(read_link(scan, dev, "iommu_group"), INT32_MAX, &number))
 		dev->group = (int32_t)number;
-}
-
-static void fill_driver(struct scan *scan, struct device *dev)
-{
-	char buf[IO_PATH_MAX];
-
-	dev->driver = inventory_driver(scan->inv,
-				       read_link(scan, dev, "driver", buf, sizeof(buf)));
 }
 
 static void fill_boot_vga(struct scan *scan, struct device *dev)
 {
-	char value;
+	struct span value = read_attribute(scan, dev, "boot_vga", 1);
 
-	dev->has_boot_vga = read_attribute(scan, dev, "boot_vga", &value, 1) == 1;
-	dev->is_boot_vga = dev->has_boot_vga && value == '1';
+	dev->has_boot_vga = value.len > 0;
+	dev->is_boot_vga = span_is(value, "1");
 }
 
 #define CONFIG_HEADER_TYPE 0x0e
@@ -123,143 +108,20 @@ static void fill_boot_vga(struct scan *scan, struct device *dev)
 #define HEADER_TYPE_BRIDGE 1
 
 /* The header type, and the bus behind where it is a bridge's. */
-static bool read_config(struct scan *scan, const struct device *dev, uint8_t *header_type,
-			uint8_t *secondary)
-{
-	unsigned char config[CONFIG_SECONDARY + 1];
-	ssize_t len = read_attribute(scan, dev, "config", (char *)config, sizeof(config));
-
-	if (len != (ssize_t)sizeof(config))
-		return false;
-	*header_type = config[CONFIG_HEADER_TYPE] & HEADER_TYPE_MASK;
-	*secondary = *header_type == HEADER_TYPE_BRIDGE ? config[CONFIG_SECONDARY] : 0;
-	return true;
-}
-
 static void fill_header(struct scan *scan, struct device *dev)
 {
-	uint8_t header_type, secondary;
+	struct span config = read_attribute(scan, dev, "config", CONFIG_SECONDARY + 1);
 
 	dev->header_type = 0;
-	if (read_config(scan, dev, &header_type, &secondary))
-		dev->header_type = header_type;
-}
-
-struct children {
-	struct bdf parent;
-	uint8_t bus; /* 0: none found */
-};
-
-static void see_child(void *context, struct span name)
-{
-	struct children *children = context;
-	struct bdf bdf;
-
-	if (!children->bus && bdf_scan(name, &bdf) &&
-	    bdf.domain == children->parent.domain)
-		children->bus = bdf.bus;
-}
-
-static void fill_secondary(struct scan *scan, struct device *dev)
-{
-	struct children children = { .parent = dev->bdf };
-	uint8_t header_type;
-	struct path path;
-	uint32_t bus;
-	char buf[16];
-	ssize_t len = read_attribute(scan, dev, "secondary_bus_number", buf, sizeof(buf));
-
-	dev->secondary = 0;
-	if (len > 0 &&
-	    dec_scan(span_trim((struct span){ buf, (size_t)len }), 0xff, &bus)) {
-		dev->secondary = (uint8_t)bus;
+	if (config.len <= CONFIG_SECONDARY)
 		return;
-	}
-	scan->io->list(scan->io, device_path(&path, dev->bdf, ""), see_child, &children);
-	if (children.bus)
-		dev->secondary = children.bus;
-	else
-		read_config(scan, dev, &header_type, &dev->secondary);
+	dev->header_type = config.ptr[CONFIG_HEADER_TYPE] & HEADER_TYPE_MASK;
+	if (dev->header_type == HEADER_TYPE_BRIDGE)
+		dev->secondary = (uint8_t)config.ptr[CONFIG_SECONDARY];
 }
 
-static bool see_iomem(void *context, struct span line)
-{
-	struct apertures *apertures = context;
-
-	return apertures_add(apertures, line);
-}
-
-/* The kernel's list of them, once, however many displays there are. */
-static const struct apertures *apertures_of(struct scan *scan)
-{
-	if (!scan->has_apertures)
-		scan->io->lines(scan->io, "proc/iomem", see_iomem, &scan->apertures);
-	scan->has_apertures = true;
-	return &scan->apertures;
-}
-
-static void fill_framebuffer(struct scan *scan, struct device *dev)
-{
-	const struct apertures *apertures = apertures_of(scan);
-	char buf[1024];
-	ssize_t len;
-
-	dev->has_framebuffer = false;
-	if (!apertures->count)
-		return;
-	len = read_attribute(scan, dev, "resource", buf, sizeof(buf));
-	if (len > 0)
-		dev->has_framebuffer =
-			apertures_touch(apertures, (struct span){ buf, (size_t)len });
-}
-
-static void fill_device(struct scan *scan, struct device *dev)
-{
-	static const struct {
-		uint8_t fact;
-		void (*fill)(struct scan *scan, struct device *dev);
-	} facts[] = {
-		{ FACT_IDENT, fill_ident },
-		{ FACT_GROUP, fill_group },
-		{ FACT_DRIVER, fill_driver },
-		{ FACT_BOOT_VGA, fill_boot_vga },
-		{ FACT_SECONDARY, fill_secondary },
-		{ FACT_HEADER, fill_header },
-		{ FACT_FRAMEBUFFER, fill_framebuffer },
-	};
-
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
-		if (dev->wanted & facts[i].fact)
-			facts[i].fill(scan, dev);
-	dev->known |= dev->wanted;
-	dev->wanted = 0;
-}
-
-static void see_name(void *context, struct span name)
-{
-	struct scan *scan = context;
-	struct bdf bdf;
-
-	if (bdf_scan(name, &bdf))
-		inventory_append(scan->inv, bdf);
-}
-
-static void fill_names(struct scan *scan)
-{
-	struct inventory *inv = scan->inv;
-
-	if (!inv->names_known && (inv->names_wanted || inv->all_wanted)) {
-		scan->error =
-			scan->io->list(scan->io, "sys/bus/pci/devices", see_name, scan);
-		inventory_sort(inv);
-		inv->names_known = true;
-		scan->is_bus_seen = true;
-	}
-	for (size_t i = 0; inv->all_wanted && i < inv->count; i++)
-		inv->devices[i].wanted |= FACT_IDENT & ~inv->devices[i].known;
-}
-
-static void see_member(void *context, struct span name)
+/* A device that is listed: on the bus behind the bridge, in the group, or on any bus. */
+static void see_device(void *context, struct span name)
 {
 	struct scan *scan = context;
 	struct bdf bdf;
@@ -267,11 +129,90 @@ static void see_member(void *context, struct span name)
 
 	if (!bdf_scan(name, &bdf))
 		return;
-	at = inventory_add(scan->inv, bdf);
-	if (at < 0)
+	if (scan->bridge) {
+		if (bdf.domain == scan->bridge->bdf.domain)
+			scan->bridge->secondary = bdf.bus;
+	} else if (scan->group == GROUP_NONE) {
+		inventory_append(scan->inv, bdf);
+	} else if ((at = inventory_add(scan->inv, bdf)) >= 0) {
+		scan->inv->devices[at].group = scan->group;
+		scan->inv->devices[at].known |= FACT_GROUP;
+	}
+}
+
+static void fill_secondary(struct scan *scan, struct device *dev)
+{
+	struct span text = read_attribute(scan, dev, "secondary_bus_number", NUMBER_MAX);
+	struct path path;
+	uint32_t bus = 0;
+
+	dec_scan(span_trim(text), 0xff, &bus);
+	dev->secondary = (uint8_t)bus;
+	if (text.len)
 		return;
-	scan->inv->devices[at].group = scan->group;
-	scan->inv->devices[at].known |= FACT_GROUP;
+	/* An older kernel: what stands behind it tells, or else its registers. */
+	scan->bridge = dev;
+	device_path(&path, dev->bdf, "");
+	scan->io->list(scan->io, path.text, see_device, scan);
+	scan->bridge = NULL;
+	if (!dev->secondary)
+		fill_header(scan, dev);
+}
+
+static bool see_iomem(void *context, struct span line)
+{
+	return apertures_add(context, line);
+}
+
+static void fill_framebuffer(struct scan *scan, struct device *dev)
+{
+	struct span resource;
+
+	/* The kernel's list of them, once, however many displays there are. */
+	if (!scan->has_apertures)
+		scan->io->lines(scan->io, "proc/iomem", see_iomem, &scan->apertures);
+	scan->has_apertures = true;
+	resource = SPAN("");
+	if (scan->apertures.count)
+		resource = read_attribute(scan, dev, "resource", sizeof(scan->buf));
+	dev->has_framebuffer = apertures_touch(&scan->apertures, resource);
+}
+
+static void fill_device(struct scan *scan, struct device *dev)
+{
+	unsigned wanted = dev->wanted;
+
+	if (wanted & FACT_IDENT)
+		fill_ident(scan, dev);
+	if (wanted & FACT_GROUP)
+		fill_group(scan, dev);
+	if (wanted & FACT_DRIVER)
+		dev->driver = inventory_driver(scan->inv, read_link(scan, dev, "driver"));
+	if (wanted & FACT_BOOT_VGA)
+		fill_boot_vga(scan, dev);
+	if (wanted & FACT_SECONDARY)
+		fill_secondary(scan, dev);
+	if (wanted & FACT_HEADER)
+		fill_header(scan, dev);
+	if (wanted & FACT_FRAMEBUFFER)
+		fill_framebuffer(scan, dev);
+	dev->known |= dev->wanted;
+	dev->wanted = 0;
+}
+
+static void fill_names(struct scan *scan)
+{
+	struct inventory *inv = scan->inv;
+
+	if (!inv->names_known && (inv->names_wanted || inv->all_wanted)) {
+		scan->error = scan->io->list(scan->io, PCI_DEVICES, see_device, scan);
+		inventory_sort(inv);
+		inv->names_known = true;
+		scan->is_bus_seen = true;
+	}
+	for_each_device(dev, inv)
+		if (inv->all_wanted)
+			dev->wanted |= FACT_IDENT & ~dev->known;
 }
 
 static void fill_groups(struct scan *scan)
@@ -284,23 +225,23 @@ static void fill_groups(struct scan *scan)
 
 		if (!group->is_wanted || group->is_listed)
 			continue;
+		group->is_listed = true;
+		scan->group = group->number;
 		out_dec(&out, (uint32_t)group->number);
 		path_of(&path, "sys/kernel/iommu_groups/", out_done(&out), "/devices");
-		scan->group = group->number;
-		scan->io->list(scan->io, path.text, see_member, scan);
-		group->is_listed = true;
+		scan->io->list(scan->io, path.text, see_device, scan);
 	}
 }
 
 int inventory_fill(struct inventory *inv, struct io *io, struct span cmdline)
 {
-	struct scan scan = { .inv = inv, .io = io };
+	struct scan scan = { .inv = inv, .io = io, .group = GROUP_NONE };
 
 	fill_names(&scan);
 	fill_groups(&scan);
-	for (size_t i = 0; i < inv->count; i++)
-		if (inv->devices[i].wanted)
-			fill_device(&scan, &inv->devices[i]);
+	for_each_device(dev, inv)
+		if (dev->wanted)
+			fill_device(&scan, dev);
 	if (inv->machine_wanted && !inv->machine_known) {
 		machine_fill(&inv->machine, io, cmdline);
 		inv->machine_known = true;
