@@ -11,11 +11,7 @@
 int command_run(struct session *session);
 
 /* One line of the kernel's log; to stderr where there is no /dev/kmsg. */
-struct log {
-	int fd;		/* -1: not open */
-	unsigned lines; /* since it was opened */
-};
-void log_line(struct log *log, enum level level, struct span text);
+void log_line(enum level level, struct span text);
 void log_report(const struct report *report);
 
 /* Write the JSON report below /run; a failure is logged. */

@@ -11,50 +11,55 @@
 /* The kernel drops lines after some ten for each time /dev/kmsg is opened. */
 #define LINES_PER_OPEN 8
 
-static int log_fd(struct log *log)
+/* Stays open to the end of the process; -1: not open. */
+static int kmsg = -1;
+
+static void kmsg_open(void)
 {
-	if (log->fd >= 0 && ++log->lines <= LINES_PER_OPEN)
-		return log->fd;
-	if (log->fd >= 0)
-		close(log->fd);
-	log->fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	log->lines = 1;
-	return log->fd;
+	static unsigned lines;
+
+	if (kmsg >= 0 && ++lines <= LINES_PER_OPEN)
+		return;
+	if (kmsg >= 0)
+		close(kmsg);
+	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	lines = 1;
 }
 
-void log_line(struct log *log, enum level level, struct span text)
+void log_line(enum level level, struct span text)
 {
 	char buf[REPORT_LINE_MAX + 32];
 	struct out line = OUT(buf);
-	int fd = log_fd(log);
+	size_t skipped = 0;
+	int fd = STDERR_FILENO;
 
-	if (fd >= 0) {
-		out_char(&line, '<');
-		out_dec(&line, level);
-		out_char(&line, '>');
-	}
-	out_text(&line, "early-vfio: ");
+	kmsg_open();
+	out_char(&line, '<');
+	out_dec(&line, level);
+	out_text(&line, ">early-vfio: ");
 	out_span(&line, text);
 	out_char(&line, '\n');
-	if (write(fd < 0 ? STDERR_FILENO : fd, line.buf, line.len) < 0)
-		log->lines = LINES_PER_OPEN; /* try a new one next time */
+	if (kmsg >= 0)
+		fd = kmsg;
+	else
+		skipped = sizeof("<3>") - 1;
+	/* There is nowhere left to say that this failed. */
+	if (write(fd, line.buf + skipped, line.len - skipped) < 0)
+		return;
 }
 
 void log_report(const struct report *report)
 {
-	struct log log = { .fd = -1 };
 	struct report_cursor cursor = { 0 };
-	enum level level;
 
 	for (;;) {
 		char buf[REPORT_LINE_MAX];
 		struct out text = OUT(buf);
+		enum level level;
 
 		if (!report_next(report, &cursor, &text, &level))
-			break;
+			return;
 		if (level != LEVEL_DEBUG || report->set->settings.is_debug)
-			log_line(&log, level, out_done(&text));
+			log_line(level, out_done(&text));
 	}
-	if (log.fd >= 0)
-		close(log.fd);
 }

@@ -40,32 +40,26 @@ void report_save(const struct report *report)
 {
 	char buf[REPORT_LINE_MAX];
 	struct out text = OUT(buf);
-	struct log log = { .fd = -1 };
 	int error = write_report(report);
 
 	if (!error)
 		return;
 	out_text(&text, REPORT_DIR "/report.json cannot be written: ");
 	out_errno(&text, -error);
-	log_line(&log, LEVEL_WARNING, out_done(&text));
-	if (log.fd >= 0)
-		close(log.fd);
+	log_line(LEVEL_WARNING, out_done(&text));
 }
 
 static int say_off(struct session *session)
 {
-	struct log log = { .fd = -1 };
 	struct io *io = &session->kernel.io;
 
-	log_line(&log, LEVEL_WARNING, SPAN("early-vfio.mode=off: nothing is taken"));
+	log_line(LEVEL_WARNING, SPAN("early-vfio.mode=off: nothing is taken"));
 	if (session->set->has_cmdline_ids &&
 	    !io->exists(io, "sys/bus/pci/drivers/vfio-pci"))
 		log_line(
-			&log, LEVEL_ERROR,
+			LEVEL_ERROR,
 			SPAN("but vfio-pci is built in and has read vfio-pci.ids= itself: "
 			     "remove it from the kernel command line too"));
-	if (log.fd >= 0)
-		close(log.fd);
 	return EXIT_AS_WANTED;
 }
 
@@ -88,10 +82,7 @@ int command_run(struct session *session)
 		return say_off(session);
 	error = session_plan(session);
 	if (error) {
-		struct log log = { .fd = -1 };
-
-		log_line(&log, LEVEL_ERROR,
-			 SPAN("no PCI bus in sysfs: nothing was done"));
+		log_line(LEVEL_ERROR, SPAN("no PCI bus in sysfs: nothing was done"));
 		return error;
 	}
 	report = session_report(session, session->set->settings.mode == MODE_PLAN ?

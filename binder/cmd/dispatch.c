@@ -26,12 +26,12 @@ static int run(const struct command *command, struct session *session, char **ar
 	       const char *usage)
 {
 	struct options *options = &session->options;
-	const char *offender, *wrong = options_read(argv, options, &offender);
+	const char *offender;
 	int error;
 
-	if (wrong)
-		return refuse(offender, wrong);
-	if (options->is_help)
+	if (!options_read(argv, options, &offender))
+		return refuse(offender, "no such option, or its directory is missing");
+	if (options->flags & OPTION_HELP)
 		return print_text(usage);
 	if (!(command->flags & NEEDS_OPERANDS) && options->operand_count)
 		return refuse(options->operands[0], "takes no operand");

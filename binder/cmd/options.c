@@ -2,70 +2,59 @@
 /*
  * Options of the commands that both programs have. Knows nothing of what they do.
  */
+#include <string.h>
+
 #include <early-vfio/session.h>
 
-struct option {
-	const char *name;
-	size_t flag; /* offset of a bool in struct options; 0: takes a directory */
-};
+/* In the order of enum option_flag, a NUL behind each; --sysroot is told apart by hand. */
+static const char words[] = "--json\0--prometheus\0--all\0--help\0";
 
-#define FLAG(member) offsetof(struct options, member)
-
-static const struct option known[] = {
-	{ "--sysroot", 0 },
-	{ "--json", FLAG(is_json) },
-	{ "--prometheus", FLAG(is_prometheus) },
-	{ "--all", FLAG(is_all) },
-	{ "--help", FLAG(is_help) },
-	{ "-h", FLAG(is_help) },
-	{ "--version", FLAG(is_version) },
-};
-
-/* Return: NULL, or what is wrong. *next is what follows, for an option with an argument. */
-static const char *option_read(char ***next, struct options *options)
+/* The flag of an option; 0: there is none. */
+static unsigned flag_find(struct span word)
 {
-	struct span word = span_of(**next);
-	struct span name = span_head(word, span_find(word, '='));
+	unsigned flag = 1;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (!span_is(name, known[i].name))
-			continue;
-		if (known[i].flag) {
-			*(bool *)((char *)options + known[i].flag) = true;
-			return name.len == word.len ? NULL : "takes no argument";
-		}
-		if (name.len < word.len)
-			options->sysroot = **next + name.len + 1;
-		else if ((*next)[1])
-			options->sysroot = *++*next;
-		else
-			return "needs a directory";
-		return NULL;
-	}
-	return "unknown option";
+	for (const char *known = words; *known; known += strlen(known) + 1, flag <<= 1)
+		if (span_is(word, known))
+			return flag;
+	return span_is(word, "-h") ? OPTION_HELP : 0;
 }
 
-const char *options_read(char **argv, struct options *options, const char **offender)
+/* --sysroot DIR or --sysroot=DIR; *next is the last word of it then. */
+static bool sysroot_read(char ***next, struct options *options)
+{
+	static const char name[] = "--sysroot";
+	const char *word = **next + sizeof(name) - 1;
+
+	if (!span_starts(span_of(**next), name))
+		return false;
+	if (*word == '=')
+		options->sysroot = word + 1;
+	else if (!*word && (*next)[1])
+		options->sysroot = *++*next;
+	else
+		return false;
+	return true;
+}
+
+bool options_read(char **argv, struct options *options, const char **offender)
 {
 	bool is_open = true; /* no `--` yet */
 
 	*options = (struct options){ .sysroot = "/", .operands = argv };
 	for (char **next = argv; *next; next++) {
-		const char *wrong;
+		unsigned flag = flag_find(span_of(*next));
 
 		*offender = *next;
-		if (is_open && span_is(span_of(*next), "--")) {
-			is_open = false;
-			continue;
-		}
-		if (!is_open || **next != '-') {
+		if (!is_open || **next != '-')
 			options->operands[options->operand_count++] = *next;
-			continue;
-		}
-		wrong = option_read(&next, options);
-		if (wrong)
-			return wrong;
+		else if (span_is(span_of(*next), "--"))
+			is_open = false;
+		else if (flag)
+			options->flags |= flag;
+		else if (!sysroot_read(&next, options))
+			return false;
 	}
 	options->operands[options->operand_count] = NULL;
-	return NULL;
+	return true;
 }

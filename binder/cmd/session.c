@@ -170,8 +170,8 @@ bool session_read_operands(struct session *session, bool is_keep)
 
 int session_plan(struct session *session)
 {
-	while (!plan_build(session->set, session->inv, session->options.is_all,
-			   session->plan)) {
+	while (!plan_build(session->set, session->inv,
+			   session->options.flags & OPTION_ALL, session->plan)) {
 		int error = inventory_fill(session->inv, &session->kernel.io,
 					   session->cmdline);
 
@@ -203,6 +203,6 @@ struct report session_report(const struct session *session, enum report_kind kin
 		.plan = session->plan,
 		.kernel = session->release,
 		.kind = kind,
-		.all = session->options.is_all,
+		.all = session->options.flags & OPTION_ALL,
 	};
 }

@@ -10,14 +10,15 @@ int session_print(const struct session *session, enum report_kind kind)
 {
 	struct report report = session_report(session, kind);
 	struct out out = fd_out(STDOUT_FILENO);
+	unsigned flags = session->options.flags;
 
-	if (session->options.is_prometheus && !session->print_metrics) {
+	if ((flags & OPTION_PROMETHEUS) && !session->print_metrics) {
 		complain("--prometheus", "only on the host");
 		return EXIT_USAGE;
 	}
-	if (session->options.is_json)
+	if (flags & OPTION_JSON)
 		report_json(&report, &out);
-	else if (session->options.is_prometheus)
+	else if (flags & OPTION_PROMETHEUS)
 		session->print_metrics(&report, &out);
 	else
 		report_table(&report, &out);

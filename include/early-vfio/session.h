@@ -13,9 +13,17 @@
 /* Exit codes of both programs. */
 enum exit_code { EXIT_AS_WANTED, EXIT_NOT_AS_WANTED, EXIT_USAGE, EXIT_ENVIRONMENT };
 
+/* In the order of the words that binder/cmd/options.c knows them by. */
+enum option_flag {
+	OPTION_JSON = 1,
+	OPTION_PROMETHEUS = 2,
+	OPTION_ALL = 4,
+	OPTION_HELP = 8
+};
+
 struct options {
 	const char *sysroot; /* "/" where it is not given */
-	bool is_json, is_prometheus, is_all, is_help, is_version;
+	unsigned flags;	     /* enum option_flag */
 	size_t operand_count;
 	char **operands; /* NULL-terminated, in argv's own storage */
 };
@@ -37,9 +45,9 @@ struct session {
 
 /*
  * Sort options from operands; options may stand anywhere before `--`.
- * Return: NULL, or what is wrong with *offender.
+ * Return: false where *offender is no option, or lacks its directory.
  */
-const char *options_read(char **argv, struct options *options, const char **offender);
+bool options_read(char **argv, struct options *options, const char **offender);
 
 /* Open the root and read the kernel command line. EXIT_AS_WANTED, or the exit code. */
 int session_open(struct session *session);
