@@ -140,22 +140,25 @@ static bool is_in_target_group(const struct inventory *inv, const struct device 
 }
 
 /* What a function that is no target means for the VM; known to be worth a look. */
-static void note_member(struct planner *p, struct device *dev, bool is_member,
-			bool is_harmless)
+static void note_member(struct planner *p, struct device *dev, bool is_member)
 {
-	if (is_member && !is_harmless)
+	struct span driver = span_of(driver_name(p->inv, dev->driver));
+
+	if (is_member && !driver_is_harmless(driver))
 		plan_add_note(p, PLAN_NOTE_GROUP_UNUSABLE, LEVEL_WARNING, dev, 0);
+	else if (driver_is_vfio(driver))
+		return;
 	else if (slot_has_display(p->inv, dev, true))
 		plan_add_note(p, PLAN_NOTE_SLOT_REST, LEVEL_WARNING, dev, 0);
-	else if (dev->driver == DRIVER_NONE)
-		plan_add_note(p, PLAN_NOTE_GROUP_SHARED, LEVEL_DEBUG, dev, 0);
+	else if (!driver.len && dev->class >> 16 != 0x06)
+		/* before udev nothing has a driver: this one may get one yet */
+		plan_add_note(p, PLAN_NOTE_GROUP_SHARED, LEVEL_INFO, dev, 0);
 }
 
 /* A function that is not a target: does it spoil a group, or stay behind in a slot? */
 static bool weigh_member(struct planner *p, struct device *dev)
 {
 	bool is_member = is_in_target_group(p->inv, dev);
-	bool is_harmless;
 
 	if (is_target(dev) || ((dev->known & FACT_IDENT) && !dev->is_present))
 		return true;
@@ -163,11 +166,11 @@ static bool weigh_member(struct planner *p, struct device *dev)
 		return true;
 	if (!need(dev, FACT_IDENT | FACT_DRIVER))
 		return false;
-	is_harmless = driver_is_harmless(span_of(driver_name(p->inv, dev->driver)));
-	if (!is_harmless && dev->class >> 16 == 0x06 && !need(dev, FACT_HEADER))
+	if (dev->driver != DRIVER_NONE && dev->class >> 16 == 0x06 &&
+	    !need(dev, FACT_HEADER))
 		return false;
 	if (!device_is_bridge(dev))
-		note_member(p, dev, is_member, is_harmless);
+		note_member(p, dev, is_member);
 	return true;
 }
 

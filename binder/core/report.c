@@ -31,7 +31,7 @@ static const char reasons[] =
 /* In the order of enum plan_note_code. */
 static const char plan_notes[] =
 	"group %g cannot be given to a VM: %a stays with %d; to take it too: bind %i@%a\0"
-	"group %g also holds %a; to take it too: bind %i@%a\0"
+	"group %g also holds %a; a driver for it would spoil the group: bind %i@%a\0"
 	"%a %i of a target's slot stays with the host; add +slot to take it too\0"
 	"%P is not what the image protects (%p): every device of its id is left alone; rebuild "
 	"the image\0"
