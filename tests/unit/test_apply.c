@@ -217,6 +217,19 @@ static void test_partly_loaded(void **state)
 	assert_int_equal(fake_called(fake, FAKE_LOAD, "vfio-pci-core", NULL), 1);
 }
 
+/* The kernel writes the names of modules with `_` alone. */
+static void test_core_loaded(void **state)
+{
+	(void)state;
+	start(MODULAR, "", "bind 0000:02:00.0\n");
+	fake_module_load(fake, fake_find_module(fake, SPAN("irqbypass")), "");
+	fake_module_load(fake, fake_find_module(fake, SPAN("vfio")), "");
+	fake_module_load(fake, fake_find_module(fake, SPAN("vfio-pci-core")), "");
+	bench_apply(&bench);
+	expect("0000:02:00.0", RESULT_BOUND, "vfio-pci");
+	assert_int_equal(fake_called(fake, FAKE_LOAD, "vfio-pci-core", NULL), 0);
+}
+
 /* Somebody loads it between our look and our call. */
 static void test_loaded_meanwhile(void **state)
 {
@@ -332,6 +345,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_nothing, finish),
 		cmocka_unit_test_teardown(test_options, finish),
 		cmocka_unit_test_teardown(test_partly_loaded, finish),
+		cmocka_unit_test_teardown(test_core_loaded, finish),
 		cmocka_unit_test_teardown(test_loaded_meanwhile, finish),
 		cmocka_unit_test_teardown(test_variant, finish),
 		cmocka_unit_test_teardown(test_variant_unwanted, finish),

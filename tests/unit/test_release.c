@@ -190,6 +190,31 @@ static void test_asked_framebuffer(void **state)
 	assert_string_equal(fake->framebuffer.override, "");
 }
 
+/* Asked for at a prompt, no rule says which ids the kernel was given. */
+static void test_asked_ids(void **state)
+{
+	(void)state;
+	start("vfio builtin ids=1234:1111,1234:1111\n" CARDS, "", "");
+	assert_string_equal(fake_driver_at(fake, "0000:01:00.0"), "vfio-pci");
+	release("keep 0000:01:00.0\n");
+	expect("0000:01:00.0", RESULT_RELEASED, "bochs-drm");
+	assert_string_equal(fake_driver_at(fake, "0000:02:00.0"), "vfio-pci");
+}
+
+/* remove_id that does not come back costs nobody a device. */
+static void test_ids_hang(void **state)
+{
+	(void)state;
+	start("vfio builtin ids=1234:1111\n" CARDS SERIAL,
+	      "vfio-pci.ids=1234:1111 early-vfio.bind=0000:03:00.0", "");
+	fake_fault(fake,
+		   (struct fake_fault){ FAKE_WRITE, "remove_id", FAKE_HANG, 0, 0, 0 });
+	bench_apply(&bench);
+	expect("0000:01:00.0", RESULT_BOUND, "vfio-pci");
+	expect("0000:03:00.0", RESULT_BOUND, "vfio-pci");
+	assert_int_equal(fake->hang_count, 1);
+}
+
 struct failing {
 	struct fake_fault fault;
 	int error;
@@ -251,6 +276,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_asked_builtin, finish),
 		cmocka_unit_test_teardown(test_asked_isolated, finish),
 		cmocka_unit_test_teardown(test_asked_framebuffer, finish),
+		cmocka_unit_test_teardown(test_asked_ids, finish),
+		cmocka_unit_test_teardown(test_ids_hang, finish),
 		cmocka_unit_test(test_fails),
 	};
 

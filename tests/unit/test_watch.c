@@ -181,11 +181,24 @@ static void note_stdio(struct fake *context, enum fake_op op, const char *path)
 /* One that hangs for ever must not hold a console or a pipe. */
 static void test_stdio(void **state)
 {
+	int kept[3], ends[2];
+
 	(void)state;
 	start(MODULAR, PATIENT);
+	assert_int_equal(pipe(ends), 0);
+	for (int fd = 0; fd < 3; fd++) {
+		kept[fd] = dup(fd);
+		dup2(ends[fd > 0], fd);
+	}
 	fake->on_call = note_stdio;
-	run_within(0, AT_ONCE_MS);
+	apply_watched(&bench.apply);
 	fake->on_call = NULL;
+	for (int fd = 0; fd < 3; fd++) {
+		dup2(kept[fd], fd);
+		close(kept[fd]);
+	}
+	close(ends[0]);
+	close(ends[1]);
 	assert_int_not_equal(seen->pid, getpid());
 	for (int fd = 0; fd < 3; fd++)
 		assert_string_equal(seen->stdio[fd], "/dev/null");
