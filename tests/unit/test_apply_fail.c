@@ -365,6 +365,22 @@ static void test_one_driver_fails(void **state)
 	assert_string_equal(fake_driver_at(fake, "0000:03:00.0"), "serial");
 }
 
+/* What builds on a module that fails is lost; a driver that is there already is not. */
+static void test_registered_goes_on(void **state)
+{
+	(void)state;
+	start(BUILTIN "module mlx5-common error=ENOEXEC\n"
+		      "module mlx5-vfio-pci needs=mlx5-common\n"
+		      "driver mlx5-vfio-pci module=mlx5-vfio-pci\n",
+	      "bind 0000:03:00.0 driver=mlx5-vfio-pci\nbind 0000:01:00.0\n",
+	      "module /lib/modules/fake/mlx5-common.ko\n"
+	      "module /lib/modules/fake/mlx5-vfio-pci.ko\n");
+	bench_apply(&bench);
+	expect("0000:03:00.0", RESULT_RESTORED, STEP_LOAD, ENOEXEC);
+	expect("0000:01:00.0", RESULT_BOUND, STEP_NONE, 0);
+	assert_int_equal(fake_at(fake, "0000:03:00.0")->lost_count, 0);
+}
+
 /* Taken from vfio-pci for a variant that fails: vfio-pci takes nothing unasked. */
 static void test_back_to_vfio(void **state)
 {
@@ -508,6 +524,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_no_image, finish),
 		cmocka_unit_test_teardown(test_one_driver_missing, finish),
 		cmocka_unit_test_teardown(test_one_driver_fails, finish),
+		cmocka_unit_test_teardown(test_registered_goes_on, finish),
 		cmocka_unit_test_teardown(test_back_to_vfio, finish),
 		cmocka_unit_test_teardown(test_many_hang, finish),
 		cmocka_unit_test_teardown(test_register_hangs, finish),
