@@ -60,16 +60,22 @@ CC_klibc    := klcc
 # -Oz, less what makes this code larger all the same: found by trying each.
 FLAGS_klibc := -Oz $(SECTIONS) -fno-caller-saves -fno-expensive-optimizations -fno-jump-tables \
 	-fno-tree-dominator-opts -fno-tree-tail-merge -fno-tree-loop-distribute-patterns \
-	-fno-thread-jumps -fno-move-loop-invariants
+	-fno-thread-jumps -fno-move-loop-invariants -flto
 # The small page keeps the linker from padding the file up to the next one.
 LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-sections
+# klcc's linker knows nothing of -flto: the compiler makes one object of all first.
+WHOLE_klibc  = $(CC) -r -nostdlib -flto-partition=one -flinker-output=nolto-rel $(FLAGS_klibc) \
+	-fno-PIE -fno-asynchronous-unwind-tables -fno-stack-protector -fwrapv
+link_klibc   = $(WHOLE_klibc) -o $@.o $^ && $(CC_klibc) $(LINK_klibc) -o $@ $@.o
 CC_host      = $(CC)
 FLAGS_host   = $(CPPFLAGS) $(CFLAGS) $(SECTIONS)
 LINK_host    = $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -Wl,--as-needed
+link_host    = $(CC_host) $(LINK_host) -o $@ $^
 CC_asan     := clang
 # Tables of texts name their elements: a string in two pieces is no forgotten comma.
 FLAGS_asan  := -O1 -g -fno-omit-frame-pointer -Wno-string-concatenation $(SANITIZE)
 LINK_asan   := -g $(SANITIZE) -Wl,--as-needed
+link_asan    = $(CC_asan) $(LINK_asan) -o $@ $^
 
 # ---- Programs. build/klibc/early-vfio and build/host/early-vfio are what is installed.
 .PHONY: all objects
@@ -92,18 +98,18 @@ build/$(1)/%.o: %.c Makefile | deps
 
 build/$(1)/early-vfio-binder: $(call objects,$(1),$(SHARED) $(BINDER))
 	@echo '  LINK $$@'
-	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^
+	$$(Q)$$(link_$(1))
 
 # A unit test is one file; test_hook_*.c also see the host program's functions.
 build/$(1)/tests/unit/test_hook_%: build/$(1)/tests/unit/test_hook_%.o \
 		$(call objects,$(1),$(SHARED) $(FAKE) $(filter-out hook/main.c,$(HOOK)))
 	@echo '  LINK $$@'
-	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka $$$$(pkg-config --libs $$(HOOK_LIBS))
+	$$(Q)$$(link_$(1)) -lcmocka $$$$(pkg-config --libs $$(HOOK_LIBS))
 
 build/$(1)/tests/unit/test_%: build/$(1)/tests/unit/test_%.o \
 		$(call objects,$(1),$(SHARED) $(FAKE) $(filter-out binder/main.c,$(BINDER)))
 	@echo '  LINK $$@'
-	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ -lcmocka
+	$$(Q)$$(link_$(1)) -lcmocka
 
 $(call objects,$(1),binder/cmd/dispatch.c): debian/changelog
 -include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT))
@@ -119,13 +125,13 @@ build/klibc/early-vfio: build/klibc/early-vfio-binder
 CONTRACT := tests/contract/main.c tests/fake/contract.c
 build/klibc/contract: $(call objects,klibc,$(CONTRACT) $(SHARED))
 	@echo '  LINK $@'
-	$(Q)$(CC_klibc) $(LINK_klibc) -o $@ $^
+	$(Q)$(link_klibc)
 -include $(patsubst %.c,build/klibc/%.d,$(CONTRACT))
 
 define host-program
 build/$(1)/early-vfio: $(call objects,$(1),$(SHARED) $(HOOK))
 	@echo '  LINK $$@'
-	$$(Q)$$(CC_$(1)) $$(LINK_$(1)) -o $$@ $$^ $$$$(pkg-config --libs $$(HOOK_LIBS))
+	$$(Q)$$(link_$(1)) $$$$(pkg-config --libs $$(HOOK_LIBS))
 endef
 $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
