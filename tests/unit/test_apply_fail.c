@@ -431,6 +431,32 @@ static void test_register_hangs(void **state)
 			 1);
 }
 
+/* One driver's module hangs: the targets of the other are bound. */
+static void test_one_driver_hangs(void **state)
+{
+	static const char *const hangs[] = { "mlx5-vfio-pci.ko", "/vfio-pci.ko" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const char *lost = i == 0 ? "0000:03:00.0" : "0000:01:00.0";
+		const char *other = i == 0 ? "0000:01:00.0" : "0000:03:00.0";
+
+		start(MODULAR "module mlx5-vfio-pci needs=vfio-pci-core\n"
+			      "driver mlx5-vfio-pci module=mlx5-vfio-pci\n",
+		      "bind 0000:03:00.0 driver=mlx5-vfio-pci\nbind 0000:01:00.0\n",
+		      FAKE_VFIO_IMAGE "module /lib/modules/fake/mlx5-vfio-pci.ko\n");
+		fake_fault(fake, (struct fake_fault){ FAKE_LOAD, hangs[i], FAKE_HANG, 0,
+						      0, 1 });
+		bench_apply(&bench);
+		expect(lost, i == 0 ? RESULT_RESTORED : RESULT_ISOLATED, STEP_REGISTER,
+		       ETIMEDOUT);
+		expect(other, RESULT_BOUND, STEP_NONE, 0);
+		assert_null(bench_check(&bench));
+		if (i == 0)
+			bench_stop(&bench);
+	}
+}
+
 static void test_restore_hangs(void **state)
 {
 	(void)state;
@@ -528,6 +554,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_back_to_vfio, finish),
 		cmocka_unit_test_teardown(test_many_hang, finish),
 		cmocka_unit_test_teardown(test_register_hangs, finish),
+		cmocka_unit_test_teardown(test_one_driver_hangs, finish),
 		cmocka_unit_test_teardown(test_restore_hangs, finish),
 		cmocka_unit_test_teardown(test_expire, finish),
 		cmocka_unit_test_teardown(test_conclude, finish),
