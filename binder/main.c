@@ -6,18 +6,15 @@
 
 static const char usage[] =
 	"usage: early-vfio COMMAND [OPTION]... [SPEC]...\n"
-	"\n"
-	"  run             do what the command line and /etc/early-vfio.conf ask for\n"
+	"  run             what the command line and /etc/early-vfio.conf ask for\n"
 	"  plan            what run would do\n"
 	"  status          what each device has, and what it should have\n"
 	"  bind SPEC...    give devices to vfio-pci now\n"
 	"  release SPEC... give devices back to the host's drivers now\n"
-	"\n"
 	"  --json          the report as JSON\n"
-	"  --all           (plan, status) devices without a rule too\n"
-	"  --sysroot DIR   (plan, status) read DIR/sys, DIR/proc, DIR/etc\n"
+	"  --all           devices without a rule too (plan, status)\n"
+	"  --sysroot DIR   read below DIR (plan, status)\n"
 	"  --help, --version\n"
-	"\n"
 	"SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot, 10de:2684, class=0300@not-boot-vga\n"
 	"exit: 0 as wanted, 1 not as wanted, 2 usage or config, 3 environment\n";
 

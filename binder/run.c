@@ -59,7 +59,7 @@ static int say_off(struct session *session)
 		log_line(
 			LEVEL_ERROR,
 			SPAN("but vfio-pci is built in and has read vfio-pci.ids= itself: "
-			     "remove it from the kernel command line too"));
+			     "remove that too"));
 	return EXIT_AS_WANTED;
 }
 

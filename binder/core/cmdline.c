@@ -11,15 +11,15 @@
 	"early-vfio.config\0early-vfio.profile\0early-vfio.log\0early-vfio.on-failure\0"
 
 /* What they take, in the same order. */
-#define VALUES                                       \
-	"early-vfio.bind= takes a list of devices\0" \
-	"early-vfio.keep= takes a list of devices\0" \
-	"vfio-pci.ids= takes a list of ids\0"        \
-	"early-vfio.mode= takes bind, plan or off\0" \
-	"early-vfio.config= takes off\0"             \
-	"early-vfio.profile= takes a name\0"         \
-	"early-vfio.log= takes info or debug\0"      \
-	"early-vfio.on-failure= takes continue or shell\0"
+#define VALUES                \
+	"a list of devices\0" \
+	"a list of devices\0" \
+	"a list of ids\0"     \
+	"bind, plan or off\0" \
+	"off\0"               \
+	"a name\0"            \
+	"info or debug\0"     \
+	"continue or shell\0"
 
 enum parameter { BIND, KEEP, IDS, MODE, CONFIG, PROFILE, LOG, ON_FAILURE };
 

@@ -10,15 +10,12 @@
 #define SETTINGS "timeout\0root-wait\0unbound\0log\0"
 
 /* What options and settings take, in the same order. */
-#define OPTION_VALUES                                   \
-	"driver= takes the name of a driver, or auto\0" \
-	"optional takes no value\0"                     \
-	"profile= takes a name\0"
-#define SETTING_VALUES                        \
-	"timeout takes 1 to 600 seconds\0"    \
-	"root-wait takes 0 to 3600 seconds\0" \
-	"unbound takes isolate or restore\0"  \
-	"log takes info or debug\0"
+#define OPTION_VALUES "the name of a driver, or auto\0optional alone\0a name\0"
+#define SETTING_VALUES         \
+	"1 to 600 seconds\0"   \
+	"0 to 3600 seconds\0"  \
+	"isolate or restore\0" \
+	"info or debug\0"
 
 enum directive { BIND, KEEP, SET, IDS, FROM };
 enum option { DRIVER, OPTIONAL, PROFILE };
@@ -245,7 +242,7 @@ static void read_from(struct config *c, struct span rest)
 		c->place.origin = origin;
 		c->place.origin.line--; /* the line of `from` itself is counted after it */
 	} else {
-		note_at(&c->place, DIAG_BAD_VALUE, rest, "from takes FILE:LINE");
+		note_at(&c->place, DIAG_BAD_VALUE, rest, "FILE:LINE");
 	}
 }
 

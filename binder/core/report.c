@@ -9,33 +9,33 @@
 static const char remedies[] =
 	"turn the IOMMU (VT-d, AMD-Vi, SMMU) on in the firmware setup\0"
 	"boot with intel_iommu=on\0"
-	"boot with intel_iommu=on, this kernel's default leaves Intel graphics out\0"
-	"turn AMD-Vi on in the firmware setup; the kernel's log tells more\0"
+	"boot with intel_iommu=on; the default leaves Intel graphics out\0"
+	"turn AMD-Vi on in the firmware setup\0"
 	"remove %k from the kernel command line\0"
-	"no IOMMU serves it; the kernel's log tells more";
+	"no IOMMU serves it";
 
 /* In the order of enum reason; bound or kept as a rule says: the rule is the reason. */
 static const char reasons[] =
 	"\0"
 	"%o\0"
 	"%o\0"
-	"a bridge; VFIO lets bridges stay with their driver\0"
+	"bridges stay with their driver, VFIO lets them\0"
 	"%p; add +force to take it all the same\0"
-	"a device of its id %p, and is not at %P now; rebuild the image, or add +force\0"
+	"its id %p, which is not at %P now; rebuild the image, or add +force\0"
 	"not what %t expects; %e\0"
 	"the boot display, and the rule matches several slots\0"
-	"the last USB controller of the host (keyboards); add +force to take it all the same\0"
-	"no IOMMU group, so that vfio-pci cannot take it; \0"
-	"not there yet; a function of a device that is";
+	"the last USB controller (keyboards); add +force to take it all the same\0"
+	"no IOMMU group, which vfio-pci needs; \0"
+	"not there yet";
 
 /* In the order of enum plan_note_code. */
 static const char plan_notes[] =
-	"group %g cannot be given to a VM: %a stays with %d; to take it too: bind %i@%a\0"
-	"group %g also holds %a; a driver for it would spoil the group: bind %i@%a\0"
+	"group %g cannot be given to a VM: %a stays with %d; to take it: bind %i@%a\0"
+	"group %g also holds %a, and a driver would spoil it; to take it: bind %i@%a\0"
 	"%a %i of a target's slot stays with the host; add +slot to take it too\0"
-	"%P is not what the image protects (%p): every device of its id is left alone; rebuild "
+	"%P is not what it was (%p): all devices of that id are left alone; rebuild "
 	"the image\0"
-	"more than %n devices: the rest was not looked at";
+	"only %n devices were looked at";
 
 _Static_assert(REMEDY_UNKNOWN == 5 && REASON_NOT_YET == 10 &&
 		       PLAN_NOTE_TOO_MANY_DEVICES == 4,

@@ -16,47 +16,47 @@
  */
 /* clang-format off */
 #define MESSAGES(X) \
-	X(HEX_PREFIX, "read without 0x, which is not needed") \
+	X(HEX_PREFIX, "read without 0x") \
 	X(TWO_DIGIT_FUNCTION, "read with one digit of function") \
 	X(ONE_DIGIT_BUS, "read with two digits of bus and device") \
 	X(QUOTES_STRIPPED, "read without its quotes") \
 	X(LONE_QUOTE, "read without its lone quote") \
-	X(TRAILING_COMMA, "an empty element; ignored") \
-	X(DUPLICATE, "given more than once; it counts once") \
-	X(IDS_TWICE, "ids were given before; all count, where the kernel takes the last") \
-	X(IDS_TRAILING, "ignored behind an id, as the kernel does; remove it") \
-	X(BYTE_ORDER_MARK, "a byte order mark; ignored") \
-	X(IDS_REPLACED, "ids of modprobe.d, replaced by vfio-pci.ids= of the command line") \
-	X(STRAY_ID, "looks like the rest of a list; write the list without blanks") \
+	X(TRAILING_COMMA, "an empty element") \
+	X(DUPLICATE, "given more than once") \
+	X(IDS_TWICE, "ids again: all count, where the kernel takes the last") \
+	X(IDS_TRAILING, "ignored, as the kernel does; remove it") \
+	X(BYTE_ORDER_MARK, "a byte order mark") \
+	X(IDS_REPLACED, "replaced by vfio-pci.ids= of the command line") \
+	X(STRAY_ID, "the rest of a list? write lists without blanks") \
 	X(NEAR_PARAMETER, "ignored; write $") \
-	X(UNKNOWN_PARAMETER, "no such parameter; there are bind, keep, mode, config, profile, log, on-failure") \
-	X(BAD_VALUE, "not a value: $") \
+	X(UNKNOWN_PARAMETER, "no such parameter; see early-vfio(8)") \
+	X(BAD_VALUE, "not valid here; write $") \
 	X(COMMA_IN_ID, "a comma between vendor and device; write ~") \
-	X(ADDRESS_IN_IDS, "ids= takes VENDOR:DEVICE; write early-vfio.bind=%") \
+	X(ADDRESS_IN_IDS, "no VENDOR:DEVICE; write early-vfio.bind=%") \
 	X(NO_FUNCTION, "the function is missing; write %.0") \
-	X(UNTERMINATED_QUOTE, "a quote that is never closed hides what follows; close it") \
-	X(EMPTY, "no device is named; write VENDOR:DEVICE or an address") \
-	X(BAD_CHARACTER, "a character that has no meaning here; remove it") \
+	X(UNTERMINATED_QUOTE, "a quote that is not closed hides the rest; close it") \
+	X(EMPTY, "name a VENDOR:DEVICE or an address") \
+	X(BAD_CHARACTER, "has no meaning here; remove it") \
 	X(BAD_HEX, "not a hexadecimal number") \
-	X(HEX_TOO_LONG, "too many digits; ids have up to 4, classes up to 6") \
-	X(ID_FIELDS, "an id is VENDOR:DEVICE, then :SUBVENDOR:SUBDEVICE, then :CLASS, then :MASK") \
+	X(HEX_TOO_LONG, "too many digits: ids have up to 4, classes 6") \
+	X(ID_FIELDS, "write VENDOR:DEVICE[:SUBVENDOR:SUBDEVICE[:CLASS[:MASK]]]") \
 	X(ANY_ANY, "would take every device; name a vendor, a device or a class") \
 	X(CLASS_DIGITS, "a class has 2, 4 or 6 digits") \
 	X(BAD_DOMAIN, "a domain has 4 to 8 hexadecimal digits") \
 	X(BAD_BUS, "a bus is 00 to ff") \
 	X(BAD_DEVICE, "a device is 00 to 1f") \
 	X(BAD_FUNCTION, "a function is 0 to 7") \
-	X(TOO_MANY_HOPS, "a path has at most 8 steps behind its address") \
-	X(BAD_WHERE, "not a place; write an address (0000:01:00.0), a path, boot-vga or not-boot-vga") \
-	X(UNKNOWN_FLAG, "no such flag; there are +slot, +group, +force, at the end") \
-	X(DUPLICATE_FLAG, "given twice; once is enough") \
-	X(UNKNOWN_DIRECTIVE, "no such directive; there are bind, keep and set") \
-	X(UNKNOWN_OPTION, "no such option; there are driver=, optional and profile=") \
-	X(MISSING_ARGUMENT, "what it is for is missing; write it on the same line") \
+	X(TOO_MANY_HOPS, "a path has at most 8 steps") \
+	X(BAD_WHERE, "no address (0000:01:00.0), path, boot-vga or not-boot-vga") \
+	X(UNKNOWN_FLAG, "no such flag; there are +slot, +group, +force") \
+	X(DUPLICATE_FLAG, "given twice") \
+	X(UNKNOWN_DIRECTIVE, "no such directive; there are bind, keep, set") \
+	X(UNKNOWN_OPTION, "no such option; there are driver=, optional, profile=") \
+	X(MISSING_ARGUMENT, "write what it is for on the same line") \
 	X(UNKNOWN_SETTING, "no such setting; there are timeout, root-wait, unbound, log") \
 	X(TRAILING_TEXT, "nothing may follow here; remove it") \
-	X(TOO_MANY_RULES, "one rule too many; this one and those behind it do not count") \
-	X(TOO_LARGE, "too large; what is behind here does not count") \
+	X(TOO_MANY_RULES, "one rule too many; it does not count, nor what follows") \
+	X(TOO_LARGE, "too large; the rest does not count") \
 	X(BAD_IMAGE_LINE, "not understood; build the image anew")
 
 #define PLACE(code, text) PLACE_##code,
