@@ -26,7 +26,8 @@ struct run {
 /* Publish what comes next. */
 void step_begin(struct run *run, enum step step, const struct device *dev);
 
-/* A target that may still be bound: nothing failed, and there is no result yet. */
+/* A target that may still be bound: nothing failed, and there is no result yet. What
+ * hangs has one. */
 bool is_open(const struct device *dev);
 void device_fail(struct device *dev, enum step step, int error);
 /* Fail the open targets that want `driver`; DRIVER_NONE: all of them. */
@@ -35,6 +36,10 @@ void targets_fail(struct apply *apply, uint16_t driver, enum step step, int erro
 /* Write to an attribute of the device. 0 or negative errno. */
 int device_write(struct run *run, struct device *dev, const char *attribute,
 		 struct span text);
+/* Write driver_override; DRIVER_NONE clears it. */
+int override_write(struct run *run, struct device *dev, uint16_t driver);
+/* The one that is wanted; -ENOSPC where its name did not fit in the inventory. */
+int override_wanted(struct run *run, struct device *dev);
 /* Write the address of the device to a file. */
 int device_write_address(struct run *run, struct device *dev, const char *path);
 /* Unbind from whatever drives it; 0 also where nothing does. */

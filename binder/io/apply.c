@@ -20,7 +20,7 @@ void step_begin(struct run *run, enum step step, const struct device *dev)
 	run->progress->step = step;
 	run->progress->device = dev ? (uint32_t)(dev - run->apply->inv->devices) :
 				      NO_INDEX;
-	run->progress->module = NO_INDEX;
+	run->progress->driver = DRIVER_NONE;
 	run->progress->ticks++;
 }
 
@@ -29,7 +29,7 @@ bool is_open(const struct device *dev)
 	const struct verdict *verdict = &dev->verdict;
 
 	return verdict->decision == DECISION_BIND && verdict->result == RESULT_NONE &&
-	       !verdict->error && !verdict->is_hung;
+	       !verdict->error;
 }
 
 void device_fail(struct device *dev, enum step step, int error)
@@ -57,14 +57,27 @@ int device_write(struct run *run, struct device *dev, const char *attribute,
 	return io->write(io, device_path(&path, dev->bdf, attribute), text);
 }
 
+int override_write(struct run *run, struct device *dev, uint16_t driver)
+{
+	const char *name = driver_name(run->apply->inv, driver);
+
+	return device_write(run, dev, "driver_override", span_of(*name ? name : "\n"));
+}
+
+int override_wanted(struct run *run, struct device *dev)
+{
+	uint16_t wanted = dev->verdict.driver_wanted;
+
+	return wanted == DRIVER_NONE ? -ENOSPC : override_write(run, dev, wanted);
+}
+
 int device_write_address(struct run *run, struct device *dev, const char *path)
 {
 	struct io *io = run->apply->io;
-	char buf[BDF_TEXT_MAX];
-	struct out address = OUT(buf);
+	struct path address;
 
-	out_bdf(&address, dev->bdf);
-	return io->write(io, path, out_done(&address));
+	address_path(&address, "", dev->bdf);
+	return io->write(io, path, out_done(&address.out));
 }
 
 int device_unbind(struct run *run, struct device *dev)
@@ -88,12 +101,9 @@ uint16_t device_read_driver(struct run *run, struct device *dev)
 	struct path path;
 	ssize_t len =
 		io->link(io, device_path(&path, dev->bdf, "driver"), buf, sizeof(buf));
+	struct span link = { buf, len > 0 ? (size_t)len : 0 };
 
-	dev->driver = DRIVER_NONE;
-	if (len > 0)
-		dev->driver = inventory_driver(
-			run->apply->inv,
-			span_basename((struct span){ buf, (size_t)len }));
+	dev->driver = inventory_driver(run->apply->inv, span_basename(link));
 	return dev->driver;
 }
 
@@ -115,13 +125,10 @@ static void set_bound(struct device *dev)
 
 static void override_target(struct run *run, struct device *dev)
 {
-	uint16_t wanted = dev->verdict.driver_wanted;
-	int error = wanted == DRIVER_NONE ? -ENOSPC : 0;
+	int error;
 
 	step_begin(run, STEP_OVERRIDE, dev);
-	if (!error)
-		error = device_write(run, dev, "driver_override",
-				     span_of(driver_name(run->apply->inv, wanted)));
+	error = override_wanted(run, dev);
 	if (error)
 		device_fail(dev, STEP_OVERRIDE, -error);
 	else if (has_wanted(dev))
@@ -189,8 +196,8 @@ static void release_others(struct run *run)
 	for_each_device(dev, apply->inv) {
 		const struct verdict *verdict = &dev->verdict;
 
-		if (plan_releases(apply->inv, apply->plan, dev) && !verdict->error &&
-		    verdict->result == RESULT_NONE && !verdict->is_hung)
+		if (verdict->result == RESULT_NONE && !verdict->error &&
+		    plan_releases(apply->inv, apply->plan, dev))
 			release_device(apply, dev, run->progress);
 	}
 }
@@ -216,7 +223,6 @@ void apply_steps(struct apply *apply, struct progress *progress)
 void apply_give_up(struct apply *apply, struct progress *progress, int error)
 {
 	enum step step = (enum step)progress->step;
-	struct span module;
 
 	if (progress->device < apply->inv->count) {
 		struct device *dev = &apply->inv->devices[progress->device];
@@ -228,17 +234,8 @@ void apply_give_up(struct apply *apply, struct progress *progress, int error)
 	}
 	if (step == STEP_REMOVE_ID)
 		progress->leaves_ids = true;
-	if (step != STEP_REGISTER || progress->module >= apply->set->module_count) {
-		if (step != STEP_REMOVE_ID)
-			targets_fail(apply, DRIVER_NONE, step, error);
-		return;
-	}
-	module = module_name(apply->set->modules[progress->module].path);
-	for_each_device(dev, apply->inv)
-		if (is_open(dev) &&
-		    span_is_name(module,
-				 driver_name(apply->inv, dev->verdict.driver_wanted)))
-			device_fail(dev, step, error);
+	else
+		targets_fail(apply, progress->driver, step, error);
 }
 
 void apply_expire(struct apply *apply, const struct progress *progress)

@@ -11,24 +11,22 @@
 #include "applier.h"
 
 #define PLATFORM_DEVICES "sys/bus/platform/devices/"
+#define OVERRIDE "/driver_override"
 
 /* The kernel makes one of them at most. Source: drivers/firmware/sysfb*.c */
-static const char *const names[] = {
-	"efi-framebuffer.0",
-	"vesa-framebuffer.0",
-	"simple-framebuffer.0",
-};
-#define NAMES (sizeof(names) / sizeof(names[0]))
+static const char names[] =
+	"efi-framebuffer.0\0vesa-framebuffer.0\0simple-framebuffer.0\0";
+#define for_each_name(name) \
+	for (const char *name = names; *name; name += span_of(name).len + 1)
 
 /*
  * The override that keeps every driver off, simpledrm for one: no driver has such a name. It
  * says for which device, so that no other's release brings the framebuffer back.
  */
-static struct span holder_name(const struct device *dev, struct out *out)
+static struct span holder_name(const struct device *dev, struct path *path)
 {
-	out_text(out, "early-vfio-");
-	out_bdf(out, dev->bdf);
-	return out_done(out);
+	address_path(path, "early-vfio-", dev->bdf);
+	return out_done(&path->out);
 }
 
 static int fb_write(struct run *run, const char *name, const char *attribute,
@@ -41,26 +39,19 @@ static int fb_write(struct run *run, const char *name, const char *attribute,
 	return io->write(io, path.text, text);
 }
 
-static int fb_release(struct run *run, const char *name, struct span holder)
-{
-	int error = fb_write(run, name, "/driver_override", holder);
-
-	if (!error)
-		error = fb_write(run, name, "/driver/unbind", span_of(name));
-	/* Not this kind of framebuffer, or no driver has it. */
-	return error == -ENOENT || error == -ENODEV ? 0 : error;
-}
-
 static void release_for(struct run *run, struct device *dev)
 {
-	char buf[64];
-	struct out out = OUT(buf);
-	struct span holder = holder_name(dev, &out);
+	struct path path;
+	struct span holder = holder_name(dev, &path);
 
-	for (size_t i = 0; i < NAMES; i++) {
-		int error = fb_release(run, names[i], holder);
+	for_each_name(name)
+	{
+		int error = fb_write(run, name, OVERRIDE, holder);
 
 		if (!error)
+			error = fb_write(run, name, "/driver/unbind", span_of(name));
+		/* Not this kind of framebuffer, or no driver has it. */
+		if (!error || error == -ENOENT || error == -ENODEV)
 			continue;
 		device_fail(dev, STEP_FRAMEBUFFER, -error);
 		return;
@@ -98,7 +89,7 @@ static bool is_held_for(struct run *run, const char *name, struct span holder)
 	char buf[64];
 	ssize_t len;
 
-	path_of(&path, PLATFORM_DEVICES, span_of(name), "/driver_override");
+	path_of(&path, PLATFORM_DEVICES, span_of(name), OVERRIDE);
 	len = io->read(io, path.text, buf, sizeof(buf));
 	return len > 0 &&
 	       span_equals(span_trim((struct span){ buf, (size_t)len }), holder);
@@ -107,15 +98,12 @@ static bool is_held_for(struct run *run, const char *name, struct span holder)
 void framebuffer_rebind(struct run *run, struct device *dev)
 {
 	struct io *io = run->apply->io;
-	char buf[64];
-	struct out out = OUT(buf);
-	struct span holder = holder_name(dev, &out);
+	struct path path;
+	struct span holder = holder_name(dev, &path);
 
 	if (!device_is_display(dev))
 		return;
-	for (size_t i = 0; i < NAMES; i++)
-		if (is_held_for(run, names[i], holder) &&
-		    fb_write(run, names[i], "/driver_override", SPAN("\n")) == 0)
-			io->write(io, "sys/bus/platform/drivers_probe",
-				  span_of(names[i]));
+	for_each_name(name) if (is_held_for(run, name, holder) &&
+				fb_write(run, name, OVERRIDE, SPAN("\n")) == 0)
+		io->write(io, "sys/bus/platform/drivers_probe", span_of(name));
 }

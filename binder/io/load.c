@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +23,7 @@ int finit_module(int fd, const char *options, int flags); /* defined, but in no 
 #define INIT_COMPRESSED 4 /* MODULE_INIT_COMPRESSED_FILE */
 #define WORDS_MAX 64
 
-static const char *const suffixes[] = { "", ".xz", ".zst", ".gz" };
+static const char suffixes[][sizeof(".zst")] = { "", ".xz", ".zst", ".gz" };
 #define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
 static int module_init(int fd, const char *options, int flags)
@@ -38,33 +37,23 @@ static int module_init(int fd, const char *options, int flags)
 	return result < 0 ? -errno : 0;
 }
 
-/* The options as words of their own. They are cut in place. */
-static size_t words_cut(char *text, size_t len, char **words, size_t max)
+/* The words of a text that has a byte to spare. They are cut in place. */
+static void words_cut(struct span rest, char **words, size_t max)
 {
-	struct span rest = { text, len }, word;
-	size_t count = 0;
+	struct span word;
 
-	while (count < max && span_next_word(&rest, &word)) {
-		char *start = text + (word.ptr - text);
-
-		/* Behind a word is a blank or the terminator, and both may go. */
-		start[word.len] = '\0';
-		words[count++] = start;
+	while (max-- && span_next_word(&rest, &word)) {
+		*words = (char *)word.ptr;
+		(*words++)[word.len] = '\0';
 	}
-	return count;
 }
 
+/* Its output goes where that of the watched child goes: nowhere. */
 static void modprobe_exec(char **argv)
 {
-	int fd = open("/dev/null", O_RDWR);
-
-	for (int i = 0; i < 3 && fd >= 0; i++)
-		dup2(fd, i);
 	/* Where the watchdog ends us, nothing may go on loading. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	argv[0] = (char *)"/sbin/modprobe";
-	execv(argv[0], argv);
-	argv[0] = (char *)"/usr/sbin/modprobe";
 	execv(argv[0], argv);
 	_exit(127);
 }
@@ -72,18 +61,19 @@ static void modprobe_exec(char **argv)
 /* Return 0, or -ENOEXEC where modprobe is missing or does not succeed. */
 static int modprobe(struct span name, const char *options)
 {
-	char text[IO_PATH_MAX], words[1024];
-	char *argv[WORDS_MAX + 4] = { NULL, (char *)"-q", text };
-	size_t len = strlen(options);
+	char *argv[WORDS_MAX + 3] = { NULL, (char *)"-q" };
+	char buf[IO_PATH_MAX + 1024];
+	struct out words = OUT(buf);
 	int status;
 	pid_t pid;
 
-	if (name.len >= sizeof(text) || len >= sizeof(words))
+	out_span(&words, name);
+	out_char(&words, ' ');
+	out_text(&words, options);
+	out_char(&words, ' ');
+	if (words.overflow)
 		return -E2BIG;
-	memcpy(text, name.ptr, name.len);
-	text[name.len] = '\0';
-	memcpy(words, options, len + 1);
-	words_cut(words, len, argv + 3, WORDS_MAX);
+	words_cut(out_done(&words), argv + 2, WORDS_MAX);
 	pid = fork();
 	if (pid < 0)
 		return -errno;

@@ -37,7 +37,7 @@ static bool is_registered(const struct run *run, const char *driver)
 	struct path path;
 
 	path_of(&path, "sys/bus/pci/drivers/", span_of(driver), "");
-	return !path.out.overflow && io->exists(io, path.text) == 0;
+	return io->exists(io, path.text) == 0;
 }
 
 static void driver_add(struct run *run, uint16_t name)
@@ -102,7 +102,7 @@ static bool is_loaded(const struct run *run, struct span name)
 	for (char *c = path.text; *c; c++)
 		if (*c == '-')
 			*c = '_';
-	return !path.out.overflow && io->exists(io, path.text) == 0;
+	return io->exists(io, path.text) == 0;
 }
 
 /* Those of modprobe.d first: for the same name the kernel takes the last. */
@@ -120,7 +120,7 @@ static int options_write(const struct run *run, size_t module, struct out *out)
 	return out->overflow ? -E2BIG : 0;
 }
 
-static int module_load(struct run *run, enum step step, size_t module)
+static int module_load(struct run *run, size_t module)
 {
 	struct io *io = run->apply->io;
 	char buf[OPTIONS_MAX];
@@ -128,8 +128,6 @@ static int module_load(struct run *run, enum step step, size_t module)
 	struct path path;
 	int error;
 
-	step_begin(run, step, NULL);
-	run->progress->module = (uint32_t)module;
 	if (is_loaded(run, module_of(run, module)))
 		return 0;
 	path_of(&path, "", run->apply->set->modules[module].path, "");
@@ -139,31 +137,26 @@ static int module_load(struct run *run, enum step step, size_t module)
 	return error == -EEXIST ? 0 : error;
 }
 
-/* What waits for a module has not been unbound yet, and keeps its driver. */
-static void awaiting_fail(struct run *run, int error)
-{
-	for (size_t i = 0; i < run->driver_count; i++)
-		if (is_awaited(run, &run->drivers[i]))
-			targets_fail(run->apply, run->drivers[i].name, STEP_LOAD, error);
-}
-
 void modules_load(struct run *run)
 {
 	bool is_needed = false;
+	int error = 0;
 
 	for (size_t i = 0; i < run->driver_count; i++)
 		is_needed |= is_awaited(run, &run->drivers[i]);
-	for (size_t i = 0; is_needed && i < run->apply->set->module_count; i++) {
-		int error;
-
+	for (size_t i = 0; is_needed && !error && i < run->apply->set->module_count;
+	     i++) {
 		if (is_driver(run, i))
 			continue;
-		error = module_load(run, STEP_LOAD, i);
-		if (!error)
-			continue;
-		awaiting_fail(run, -error);
-		return;
+		step_begin(run, STEP_LOAD, NULL);
+		error = module_load(run, i);
 	}
+	if (!error)
+		return;
+	/* What waits for a module has not been unbound yet, and keeps its driver. */
+	for (size_t i = 0; i < run->driver_count; i++)
+		if (!run->drivers[i].is_registered)
+			targets_fail(run->apply, run->drivers[i].name, STEP_LOAD, -error);
 }
 
 void drivers_register(struct run *run)
@@ -174,7 +167,9 @@ void drivers_register(struct run *run)
 
 		if (!is_awaited(run, driver))
 			continue;
-		error = module_load(run, STEP_REGISTER, driver->module);
+		step_begin(run, STEP_REGISTER, NULL);
+		run->progress->driver = driver->name;
+		error = module_load(run, driver->module);
 		if (error)
 			targets_fail(run->apply, driver->name, STEP_REGISTER, -error);
 	}

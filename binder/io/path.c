@@ -5,27 +5,38 @@
  */
 #include <early-vfio/io.h>
 
-const char *device_path(struct path *path, struct bdf bdf, const char *attribute)
+/* The last byte is kept back: what does not fit must still be terminated. */
+static struct out *path_begin(struct path *path, const char *head)
 {
-	/* The last byte is kept back: what does not fit must still be terminated. */
 	path->out = (struct out){ .buf = path->text, .cap = sizeof(path->text) - 1 };
-	out_text(&path->out, "sys/bus/pci/devices/");
-	out_bdf(&path->out, bdf);
-	if (attribute[0] != '\0') {
-		out_char(&path->out, '/');
-		out_text(&path->out, attribute);
-	}
+	out_text(&path->out, head);
+	return &path->out;
+}
+
+static const char *path_end(struct path *path, const char *tail)
+{
+	out_text(&path->out, tail);
 	path->text[path->out.len] = '\0';
 	return path->text;
+}
+
+const char *address_path(struct path *path, const char *head, struct bdf bdf)
+{
+	out_bdf(path_begin(path, head), bdf);
+	return path_end(path, "");
+}
+
+const char *device_path(struct path *path, struct bdf bdf, const char *attribute)
+{
+	address_path(path, "sys/bus/pci/devices/", bdf);
+	if (*attribute)
+		out_char(&path->out, '/');
+	return path_end(path, attribute);
 }
 
 const char *path_of(struct path *path, const char *head, struct span name,
 		    const char *tail)
 {
-	path->out = (struct out){ .buf = path->text, .cap = sizeof(path->text) - 1 };
-	out_text(&path->out, head);
-	out_span(&path->out, name);
-	out_text(&path->out, tail);
-	path->text[path->out.len] = '\0';
-	return path->text;
+	out_span(path_begin(path, head), name);
+	return path_end(path, tail);
 }

@@ -49,34 +49,10 @@ static struct span read_link(struct scan *scan, const struct device *dev,
 
 #define NUMBER_MAX 16
 
-/* Where `modalias` does not serve: the files that it is made of. */
-static void ident_by_parts(struct scan *scan, struct device *dev)
-{
-	static const char names[] = "vendor\0device\0class\0"
-				    "subsystem_vendor\0subsystem_device\0";
-	enum { VENDOR, DEVICE, CLASS, SUBVENDOR, SUBDEVICE, PARTS };
-	uint32_t part[PARTS] = { 0 };
-	const char *name = names;
-
-	for (int i = 0; i < PARTS; i++, name += span_of(name).len + 1) {
-		struct span text = read_attribute(scan, dev, name, NUMBER_MAX);
-
-		if (!hex_scan(without_0x(span_trim(text)), 8, &part[i]) && i <= CLASS)
-			return;
-	}
-	dev->vendor = (uint16_t)part[VENDOR];
-	dev->device = (uint16_t)part[DEVICE];
-	dev->subvendor = (uint16_t)part[SUBVENDOR];
-	dev->subdevice = (uint16_t)part[SUBDEVICE];
-	dev->class = part[CLASS] & 0xffffff;
-	dev->is_present = true;
-}
-
 static void fill_ident(struct scan *scan, struct device *dev)
 {
 	dev->is_present = false;
-	if (!device_read_modalias(read_attribute(scan, dev, "modalias", 128), dev))
-		ident_by_parts(scan, dev);
+	device_read_modalias(read_attribute(scan, dev, "modalias", 128), dev);
 	scan->is_bus_seen |= dev->is_present;
 	if (scan->is_bus_seen || scan->error)
 		return;

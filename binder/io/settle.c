@@ -26,7 +26,7 @@ static bool stays_isolated(const struct apply *apply, const struct verdict *verd
 	return unbound == UNBOUND_ISOLATE;
 }
 
-static bool is_gone(struct run *run, struct device *dev)
+static bool is_gone(struct run *run, const struct device *dev)
 {
 	struct io *io = run->apply->io;
 	struct path path;
@@ -34,52 +34,39 @@ static bool is_gone(struct run *run, struct device *dev)
 	return io->exists(io, device_path(&path, dev->bdf, "")) != 0;
 }
 
+static bool is_vfio(const struct run *run, uint16_t driver)
+{
+	return driver_is_vfio(span_of(driver_name(run->apply->inv, driver)));
+}
+
 static void set_gone(struct device *dev)
 {
-	struct verdict *verdict = &dev->verdict;
-
 	dev->is_present = false;
-	verdict->error = ENODEV;
+	dev->verdict.error = ENODEV;
 	set_result(dev, RESULT_FAILED);
 }
 
-/* Clear the override; a vfio driver, which takes nothing unasked, is asked again. */
-static int override_restore(struct run *run, struct device *dev)
-{
-	struct span before =
-		span_of(driver_name(run->apply->inv, dev->verdict.driver_before));
-
-	return device_write(run, dev, "driver_override",
-			    driver_is_vfio(before) ? before : SPAN("\n"));
-}
-
-/* Give it back to the driver that it had. */
+/* Give it back to the driver that it had. A vfio driver takes nothing unasked. */
 static void restore(struct run *run, struct device *dev)
 {
-	const struct verdict *verdict = &dev->verdict;
-	int error = override_restore(run, dev);
+	uint16_t before = dev->verdict.driver_before;
+	int error = override_write(run, dev, is_vfio(run, before) ? before : DRIVER_NONE);
 
-	if (dev->driver == DRIVER_NONE && verdict->driver_before != DRIVER_NONE &&
-	    !error) {
+	if (dev->driver == DRIVER_NONE && before != DRIVER_NONE && !error) {
 		device_write_address(run, dev, IO_DRIVERS_PROBE);
 		device_read_driver(run, dev);
 	}
 	if (dev->driver == DRIVER_NONE)
 		framebuffer_rebind(run, dev);
-	set_result(dev, !error && dev->driver == verdict->driver_before ?
-				RESULT_RESTORED :
-				RESULT_FAILED);
+	set_result(dev,
+		   !error && dev->driver == before ? RESULT_RESTORED : RESULT_FAILED);
 }
 
 /* Nothing but its override keeps the next driver off: it is written even where it was. */
 static void isolate(struct run *run, struct device *dev)
 {
-	const struct inventory *inv = run->apply->inv;
-	struct span wanted = span_of(driver_name(inv, dev->verdict.driver_wanted));
-	int error = -ENOSPC;
+	int error = override_wanted(run, dev);
 
-	if (wanted.len > 0)
-		error = device_write(run, dev, "driver_override", wanted);
 	framebuffer_rebind(run, dev);
 	set_result(dev, error ? RESULT_FAILED : RESULT_ISOLATED);
 }
@@ -114,8 +101,7 @@ void targets_settle(struct run *run)
 	for_each_device(dev, apply->inv) {
 		const struct verdict *verdict = &dev->verdict;
 
-		if (verdict->decision == DECISION_BIND &&
-		    verdict->result == RESULT_NONE && !verdict->is_hung)
+		if (verdict->decision == DECISION_BIND && verdict->result == RESULT_NONE)
 			settle(run, dev);
 	}
 }
@@ -135,28 +121,23 @@ static void driver_summon(struct run *run, struct device *dev)
 		       sizeof(modalias) - 1);
 	if (len <= 0)
 		return;
-	len = (ssize_t)span_trim((struct span){ modalias, (size_t)len }).len;
-	modalias[len] = '\0';
+	modalias[span_find((struct span){ modalias, (size_t)len }, '\n')] = '\0';
 	io->load(io, modalias, "");
 }
 
 static int free_from_vfio(struct run *run, struct device *dev)
 {
-	struct inventory *inv = run->apply->inv;
-	int error = device_write(run, dev, "driver_override", SPAN("\n"));
+	int error = override_write(run, dev, DRIVER_NONE);
 
 	if (error)
 		return error;
 	ids_remove_of(run, dev);
-	if (!driver_is_vfio(span_of(driver_name(inv, dev->driver))))
-		return 0;
-	return device_unbind(run, dev);
+	return is_vfio(run, dev->driver) ? device_unbind(run, dev) : 0;
 }
 
 void release_device(struct apply *apply, struct device *dev, struct progress *progress)
 {
 	struct run run = { .apply = apply, .progress = progress };
-	struct inventory *inv = apply->inv;
 	int error;
 
 	step_begin(&run, STEP_RELEASE, dev);
@@ -168,7 +149,7 @@ void release_device(struct apply *apply, struct device *dev, struct progress *pr
 		driver_summon(&run, dev);
 	}
 	device_read_driver(&run, dev);
-	if (!error && driver_is_vfio(span_of(driver_name(inv, dev->driver))))
+	if (!error && is_vfio(&run, dev->driver))
 		error = -EBUSY;
 	if (error)
 		device_fail(dev, STEP_RELEASE, -error);

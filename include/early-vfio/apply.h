@@ -25,8 +25,7 @@ struct progress {
 	volatile uint32_t ticks;  /* grows with each step */
 	volatile uint32_t step;	  /* enum step */
 	volatile uint32_t device; /* index; NO_INDEX: not a single device */
-	volatile uint32_t
-		module; /* index in ruleset.modules, for STEP_LOAD and STEP_REGISTER */
+	volatile uint16_t driver; /* that STEP_REGISTER is for; else DRIVER_NONE */
 	volatile bool leaves_ids; /* remove_id did not come back: leave it alone */
 	volatile bool is_done;
 };

@@ -62,6 +62,8 @@ struct path {
 };
 /* "sys/bus/pci/devices/ADDRESS/ATTRIBUTE" */
 const char *device_path(struct path *path, struct bdf bdf, const char *attribute);
+/* HEAD ADDRESS in one. */
+const char *address_path(struct path *path, const char *head, struct bdf bdf);
 /* HEAD NAME TAIL in one; terminated even where it does not fit. */
 const char *path_of(struct path *path, const char *head, struct span name,
 		    const char *tail);

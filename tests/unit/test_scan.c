@@ -111,26 +111,6 @@ static void test_ident(void **state)
 	assert_int_equal(fake->call_count, 1);
 }
 
-static void test_ident_by_parts(void **state)
-{
-	const struct device *dev;
-
-	(void)state;
-	start("device 0000:01:00.0 10de:2684:1043:8888 030200 no-modalias\n"
-	      "device 0000:02:00.0 10de:2684:1043:8888 030200\n");
-	dev = fill("0000:01:00.0", FACT_IDENT);
-	assert_true(dev->is_present);
-	assert_int_equal(dev->vendor, 0x10de);
-	assert_int_equal(dev->subdevice, 0x8888);
-	assert_int_equal(dev->class, 0x030200);
-	fake_fault(fake, (struct fake_fault){ .ops = FAKE_READ,
-					      .path = "02:00.0/modalias",
-					      .action = FAKE_GARBAGE });
-	dev = fill("0000:02:00.0", FACT_IDENT);
-	assert_true(dev->is_present);
-	assert_int_equal(dev->device, 0x2684);
-}
-
 static void test_ident_damaged(void **state)
 {
 	static const enum fake_action actions[] = { FAKE_EMPTY, FAKE_GARBAGE,
@@ -415,7 +395,6 @@ int main(void)
 		cmocka_unit_test_teardown(test_names, finish),
 		cmocka_unit_test_teardown(test_all_cost, finish),
 		cmocka_unit_test_teardown(test_ident, finish),
-		cmocka_unit_test_teardown(test_ident_by_parts, finish),
 		cmocka_unit_test_teardown(test_ident_damaged, finish),
 		cmocka_unit_test_teardown(test_absent, finish),
 		cmocka_unit_test_teardown(test_no_bus, finish),
