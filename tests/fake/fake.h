@@ -59,8 +59,9 @@ struct fake_device {
 	bool has_modalias, has_secondary;
 	uint64_t bar_start, bar_end;
 	char override[64];
-	bool is_gone;	      /* pulled out */
-	bool is_stuck;	      /* a step hung on it */
+	bool is_gone;  /* pulled out */
+	bool is_stuck; /* a step hung on it */
+	bool is_unnamed; /* while a driver registered: nobody can know which device it was */
 	unsigned lost_count;  /* times that a driver was taken from it */
 	unsigned host_count;  /* times that another than a vfio driver was bound to it */
 	unsigned write_count; /* writes that were about it */
@@ -133,6 +134,7 @@ struct fake {
 		char path[64], text[256];
 	} files[FAKE_FILES];
 	char cpu[16], table[8];
+	bool is_registering;
 	bool has_udev, allows_noiommu, hides_iomem;
 	bool allows_locked; /* reading uevent and driver_override is no violation */
 	unsigned registered_count;

@@ -189,8 +189,10 @@ void fake_register(struct fake *fake, int driver)
 		drv->is_registered = true;
 		drv->order = ++fake->registered_count;
 	}
+	fake->is_registering = true;
 	for (unsigned i = 0; i < fake->device_count; i++)
 		try_driver(fake, (int)i, driver);
+	fake->is_registering = false;
 }
 
 /* The last ids= of the options, as the kernel takes it. */
