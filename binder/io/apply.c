@@ -114,15 +114,6 @@ static bool has_wanted(const struct device *dev)
 	return wanted != DRIVER_NONE && dev->driver == wanted;
 }
 
-static void set_bound(struct device *dev)
-{
-	struct verdict *verdict = &dev->verdict;
-
-	verdict->result = RESULT_BOUND;
-	verdict->driver_after = verdict->driver_wanted;
-	verdict->is_after_known = true;
-}
-
 static void override_target(struct run *run, struct device *dev)
 {
 	int error;
@@ -132,7 +123,7 @@ static void override_target(struct run *run, struct device *dev)
 	if (error)
 		device_fail(dev, STEP_OVERRIDE, -error);
 	else if (has_wanted(dev))
-		set_bound(dev);
+		set_result(dev, RESULT_BOUND);
 }
 
 static void unbind_target(struct run *run, struct device *dev)
@@ -153,7 +144,7 @@ static bool was_bound(struct run *run, struct device *dev)
 	device_read_driver(run, dev);
 	if (!has_wanted(dev))
 		return false;
-	set_bound(dev);
+	set_result(dev, RESULT_BOUND);
 	return true;
 }
 
@@ -257,8 +248,7 @@ void apply_conclude(struct apply *apply)
 
 		if (verdict->result != RESULT_NONE || !verdict->error)
 			continue;
-		verdict->driver_after = device_read_driver(&run, dev);
-		verdict->is_after_known = true;
-		verdict->result = RESULT_FAILED;
+		device_read_driver(&run, dev);
+		set_result(dev, RESULT_FAILED);
 	}
 }

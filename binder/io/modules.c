@@ -128,8 +128,6 @@ static int module_load(struct run *run, size_t module)
 	struct path path;
 	int error;
 
-	if (is_loaded(run, module_of(run, module)))
-		return 0;
 	path_of(&path, "", run->apply->set->modules[module].path, "");
 	error = path.out.overflow ? -ENAMETOOLONG : options_write(run, module, &options);
 	if (!error)
@@ -149,7 +147,9 @@ void modules_load(struct run *run)
 		if (is_driver(run, i))
 			continue;
 		step_begin(run, STEP_LOAD, NULL);
-		error = module_load(run, i);
+		/* The kernel would unpack and verify it before it says so. */
+		if (!is_loaded(run, module_of(run, i)))
+			error = module_load(run, i);
 	}
 	if (!error)
 		return;

@@ -7,7 +7,7 @@
 
 #include "applier.h"
 
-static void set_result(struct device *dev, enum result result)
+void set_result(struct device *dev, enum result result)
 {
 	struct verdict *verdict = &dev->verdict;
 
