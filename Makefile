@@ -60,7 +60,7 @@ CC_klibc    := klcc
 # -Oz, less what makes this code larger all the same: found by trying each.
 FLAGS_klibc := -Oz $(SECTIONS) -fno-caller-saves -fno-expensive-optimizations -fno-jump-tables \
 	-fno-tree-dominator-opts -fno-tree-tail-merge -fno-tree-loop-distribute-patterns \
-	-fno-thread-jumps -fno-move-loop-invariants -flto
+	-fno-thread-jumps -fno-move-loop-invariants -fno-forward-propagate -flto
 # The small page keeps the linker from padding the file up to the next one.
 LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-sections
 # klcc's linker knows nothing of -flto: the compiler makes one object of all first.

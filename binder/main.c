@@ -15,8 +15,7 @@ static const char usage[] =
 	"  --all           devices without a rule too (plan, status)\n"
 	"  --sysroot DIR   read below DIR (plan, status)\n"
 	"  --help, --version\n"
-	"SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot, 10de:2684, class=0300@not-boot-vga\n"
-	"exit: 0 as wanted, 1 not as wanted, 2 usage or config, 3 environment\n";
+	"SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot, 10de:2684, class=0300@not-boot-vga\n";
 
 static const struct command commands[] = {
 	{ "run", command_run, 0 },

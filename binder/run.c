@@ -82,7 +82,7 @@ int command_run(struct session *session)
 		return say_off(session);
 	error = session_plan(session);
 	if (error) {
-		log_line(LEVEL_ERROR, SPAN("no PCI bus in sysfs: nothing was done"));
+		log_line(LEVEL_ERROR, SPAN(NO_PCI_BUS));
 		return error;
 	}
 	report = session_report(session, session->set->settings.mode == MODE_PLAN ?

@@ -17,7 +17,7 @@ static unsigned flag_find(struct span word)
 	for (const char *known = words; *known; known += strlen(known) + 1, flag <<= 1)
 		if (span_is(word, known))
 			return flag;
-	return span_is(word, "-h") ? OPTION_HELP : 0;
+	return 0;
 }
 
 /* --sysroot DIR or --sysroot=DIR; *next is the last word of it then. */

@@ -177,8 +177,7 @@ int session_plan(struct session *session)
 
 		if (!error)
 			continue;
-		complain("sys/bus/pci/devices",
-			 "there is no PCI bus in sysfs; is /sys mounted?");
+		complain("/sys", NO_PCI_BUS);
 		return EXIT_ENVIRONMENT;
 	}
 	return EXIT_AS_WANTED;

@@ -8,6 +8,7 @@
 struct list {
 	struct place place;
 	struct rule rule; /* what all have in common, and the element's own */
+	size_t first;	  /* of its rules in the set */
 	bool has_duplicate, has_empty; /* said once a list */
 };
 
@@ -24,19 +25,15 @@ static struct span unquote(const struct list *l, struct span list)
 	return inner;
 }
 
-/* The same rule from the same line; the kernel command line is one line. */
-static bool is_duplicate(const struct ruleset *set, const struct rule *rule)
+/* The same specification again in this list. */
+static bool is_duplicate(const struct list *l)
 {
-	for (size_t i = 0; i < set->rule_count; i++) {
-		const struct rule *old = &set->rules[i];
+	const struct ruleset *set = l->place.set;
 
-		if (!old->is_faulty && old->source == rule->source &&
-		    old->is_keep == rule->is_keep && old->is_ids == rule->is_ids &&
-		    old->origin.line == rule->origin.line &&
-		    span_equals(old->origin.file, rule->origin.file) &&
-		    spec_equals(&old->spec, &rule->spec))
+	for (size_t i = l->first; i < set->rule_count; i++)
+		if (!set->rules[i].is_faulty &&
+		    spec_equals(&set->rules[i].spec, &l->rule.spec))
 			return true;
-	}
 	return false;
 }
 
@@ -51,7 +48,7 @@ static void add_element(struct list *l, struct span element)
 	diag->offset += (uint32_t)(element.ptr - l->place.base);
 	if (diag->code && !rule->is_faulty)
 		ruleset_note(l->place.set, rule->origin, *diag);
-	if (rule->is_faulty || !is_duplicate(l->place.set, rule)) {
+	if (rule->is_faulty || !is_duplicate(l)) {
 		ruleset_add(l->place.set, rule);
 	} else if (!l->has_duplicate) {
 		l->has_duplicate = true;
@@ -74,7 +71,9 @@ static struct span whole_element(struct span element, struct span *rest)
 void list_read(struct span list, const char *base, const struct rule *model,
 	       struct ruleset *set)
 {
-	struct list l = { .place = { set, base, model->origin }, .rule = *model };
+	struct list l = { .place = { set, base, model->origin },
+			  .rule = *model,
+			  .first = set->rule_count };
 	struct span rest = unquote(&l, list), element;
 
 	l.has_empty = span_ends(rest, ",");

@@ -60,34 +60,25 @@ static bool list_has(struct span list, const char *word)
 
 /*
  * What the command line says of unsafe no-IOMMU mode, for a module that comes later, and the
- * parameter that keeps this processor's IOMMU off; empty: none does. Of each vendor's own
- * parameter the last one counts, `iommu=off` cannot be taken back.
+ * parameter that keeps this processor's IOMMU off; empty: none does.
  * Source: intel_iommu_setup(), parse_amd_iommu_options(), iommu_setup() of the kernel.
  */
 static void cmdline_fill(struct machine *machine, struct span cmdline)
 {
-	enum cpu_vendor cpu = machine->cpu;
-	bool is_final = false;
 	struct param param;
 
 	while (cmdline_next(&cmdline, &param)) {
-		bool is_all = span_is(param.name, "iommu");
-		bool is_own =
-			(cpu != CPU_AMD && span_is_name(param.name, "intel_iommu")) ||
-			(cpu != CPU_INTEL && span_is_name(param.name, "amd_iommu"));
-
 		if (span_is_name(param.name, "vfio.enable_unsafe_noiommu_mode"))
 			machine->allows_noiommu =
 				!param.has_value ||
 				(param.value.len > 0 && is_on(param.value.ptr[0]));
-		if (is_final || !(is_all || is_own))
-			continue;
-		if (list_has(param.value, "off")) {
+		else if ((span_is(param.name, "iommu") ||
+			  (machine->cpu != CPU_AMD &&
+			   span_is_name(param.name, "intel_iommu")) ||
+			  (machine->cpu != CPU_INTEL &&
+			   span_is_name(param.name, "amd_iommu"))) &&
+			 list_has(param.value, "off"))
 			machine->iommu_off = param.whole;
-			is_final = is_all;
-		} else if (is_own && list_has(param.value, "on")) {
-			machine->iommu_off = SPAN("");
-		}
 	}
 }
 

@@ -10,42 +10,49 @@
 #include <early-vfio/rules.h>
 
 enum decision {
-	DECISION_NONE,	 /* not ours */
-	DECISION_BIND,	 /* a target */
+	DECISION_NONE, /* not ours */
+	DECISION_BIND, /* a target */
 	DECISION_KEEP,
 	DECISION_PROTECT,
 	DECISION_REFUSE,
-	DECISION_SKIP,	 /* a bridge */
-	DECISION_DEFER,	 /* not there yet */
+	DECISION_SKIP,	/* a bridge */
+	DECISION_DEFER, /* not there yet */
 };
 
 enum reason {
 	REASON_NONE,
-	REASON_BIND,		 /* the rule */
-	REASON_KEEP,		 /* a keep rule */
+	REASON_BIND, /* the rule */
+	REASON_KEEP, /* a keep rule */
 	REASON_BRIDGE,
-	REASON_PROTECTED,	 /* arg: protect line */
-	REASON_PROTECT_MOVED,	 /* arg: protect line whose address holds something else now */
-	REASON_GUARD,		 /* WHAT@WHERE: something else is there; arg: rule */
-	REASON_BOOT_DISPLAY,	 /* the rule matches several slots and this one has the boot display */
+	REASON_PROTECTED,     /* arg: protect line */
+	REASON_PROTECT_MOVED, /* arg: protect line whose address holds something else now */
+	REASON_GUARD,	      /* WHAT@WHERE: something else is there; arg: rule */
+	REASON_BOOT_DISPLAY, /* the rule matches several slots and this one has the boot display */
 	REASON_LAST_USB,
-	REASON_NO_GROUP,	 /* arg: enum remedy */
-	REASON_NOT_YET,		 /* a function of a present slot */
+	REASON_NO_GROUP, /* arg: enum remedy */
+	REASON_NOT_YET,	 /* a function of a present slot */
 };
 
 enum remedy {
-	REMEDY_FIRMWARE,	/* no table: turn it on in the firmware's setup */
-	REMEDY_INTEL_ON,	/* intel_iommu=on */
-	REMEDY_INTEL_GRAPHICS,	/* intel_iommu=on: the default leaves integrated graphics out */
-	REMEDY_AMD_ON,		/* amd_iommu is on by default: firmware, or remove amd_iommu=off */
-	REMEDY_REMOVE_OFF,	/* machine.iommu_off turns it off: remove it */
+	REMEDY_FIRMWARE,       /* no table: turn it on in the firmware's setup */
+	REMEDY_INTEL_ON,       /* intel_iommu=on */
+	REMEDY_INTEL_GRAPHICS, /* intel_iommu=on: the default leaves integrated graphics out */
+	REMEDY_AMD_ON, /* amd_iommu is on by default: firmware, or remove amd_iommu=off */
+	REMEDY_REMOVE_OFF, /* machine.iommu_off turns it off: remove it */
 	REMEDY_UNKNOWN,
 };
 
 #define NO_INDEX 0xffffffffu
 
 /* What became of a device; filled by io/apply.c, RESULT_NONE in a plan. */
-enum result { RESULT_NONE, RESULT_BOUND, RESULT_FAILED, RESULT_RESTORED, RESULT_ISOLATED, RESULT_RELEASED };
+enum result {
+	RESULT_NONE,
+	RESULT_BOUND,
+	RESULT_FAILED,
+	RESULT_RESTORED,
+	RESULT_ISOLATED,
+	RESULT_RELEASED
+};
 
 enum step {
 	STEP_NONE,
@@ -65,8 +72,8 @@ enum step {
 enum plan_note_code {
 	PLAN_NOTE_GROUP_UNUSABLE, /* device: which spoils the group of a target */
 	PLAN_NOTE_GROUP_SHARED,	  /* device: the same, but nothing drives it yet */
-	PLAN_NOTE_SLOT_REST,	  /* device: function of a target's slot that stays with the host */
-	PLAN_NOTE_PROTECT_MOVED,  /* arg: protect line whose address holds something else now */
+	PLAN_NOTE_SLOT_REST, /* device: function of a target's slot that stays with the host */
+	PLAN_NOTE_PROTECT_MOVED, /* arg: protect line whose address holds something else now */
 	PLAN_NOTE_TOO_MANY_DEVICES,
 };
 

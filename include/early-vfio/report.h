@@ -19,7 +19,7 @@ struct report {
 	const struct plan *plan;
 	struct span kernel; /* release of the running kernel */
 	enum report_kind kind;
-	bool all;	    /* devices that no rule concerns too */
+	bool all; /* devices that no rule concerns too */
 };
 
 /* What one log line is about; see report_next. */
@@ -34,8 +34,8 @@ struct report_cursor {
  * Write the next line of the log (without prefix and LF), most important last.
  * Return: false when there is no more. *level is the line's.
  */
-bool report_next(const struct report *report, struct report_cursor *cursor, struct out *out,
-		 enum level *level);
+bool report_next(const struct report *report, struct report_cursor *cursor,
+		 struct out *out, enum level *level);
 
 /* The reason of a verdict in words, with the remedy. */
 void out_reason(struct out *out, const struct report *report, const struct device *dev);
@@ -48,10 +48,10 @@ void report_notes(const struct report *report, struct out *out);
 void report_prometheus(const struct report *report, struct out *out);
 
 struct plan_summary {
-	uint32_t wanted, bound, failed, refused;   /* devices */
-	uint32_t amiss;				   /* devices that are not as wanted */
-	uint32_t missing, faulty, left_out;	   /* rules */
-	uint32_t unmet;				   /* rules that bind nothing, left_out included */
+	uint32_t wanted, bound, failed, refused; /* devices */
+	uint32_t amiss;				 /* devices that are not as wanted */
+	uint32_t missing, faulty, left_out;	 /* rules */
+	uint32_t unmet; /* rules that bind nothing, left_out included */
 };
 
 struct plan_summary report_summarize(const struct report *report);

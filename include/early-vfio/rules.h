@@ -33,8 +33,8 @@ struct rule_result {
 	uint8_t state;	  /* enum rule_state */
 	bool is_resolved; /* `at` is known */
 	bool has_elsewhere;
-	struct bdf at;	       /* where WHERE points, paths resolved */
-	struct bdf elsewhere;  /* of a failed guard or a missing device: where WHAT is now */
+	struct bdf at;	      /* where WHERE points, paths resolved */
+	struct bdf elsewhere; /* of a failed guard or a missing device: where WHAT is now */
 	uint32_t elsewhere_count;
 	uint32_t match_count;  /* devices that the specification itself names */
 	uint32_t bind_count;   /* targets by this rule, what it reaches included */
@@ -51,8 +51,8 @@ struct rule {
 	bool is_optional; /* no complaint where it is missing */
 	bool is_auto;	  /* driver=auto */
 	bool is_faulty;	  /* spec is not valid; `diag` says why */
-	bool is_refused;  /* left out when the image was made; `driver` holds the reason text */
-	struct span text; /* as written */
+	bool is_refused; /* left out when the image was made; `driver` holds the reason text */
+	struct span text;   /* as written */
 	struct span driver; /* empty: vfio-pci */
 	struct origin origin;
 	struct diag diag;
@@ -65,13 +65,13 @@ struct rule_note {
 
 struct settings {
 	enum mode mode;
-	bool ignore_config;   /* early-vfio.config=off */
-	bool is_debug;	      /* early-vfio.log=debug, set log debug */
-	bool has_cmdline_log; /* early-vfio.log= was given: `set log` does not count */
-	bool shell_on_failure;/* early-vfio.on-failure=shell */
-	struct span profile;  /* early-vfio.profile=; empty: none */
-	uint32_t timeout_s;   /* 1 to 600; one device may take that long */
-	uint32_t root_wait_s; /* 0 to 3600 */
+	bool ignore_config;    /* early-vfio.config=off */
+	bool is_debug;	       /* early-vfio.log=debug, set log debug */
+	bool has_cmdline_log;  /* early-vfio.log= was given: `set log` does not count */
+	bool shell_on_failure; /* early-vfio.on-failure=shell */
+	struct span profile;   /* early-vfio.profile=; empty: none */
+	uint32_t timeout_s;    /* 1 to 600; one device may take that long */
+	uint32_t root_wait_s;  /* 0 to 3600 */
 	enum unbound unbound;
 };
 
@@ -96,7 +96,7 @@ struct driver_alias {
 struct ruleset {
 	struct settings settings;
 	bool has_cmdline_ids; /* vfio-pci.ids= on the command line: those of the config do not count */
-	bool is_killed;	      /* early-vfio.mode=off in the raw line */
+	bool is_killed; /* early-vfio.mode=off in the raw line */
 	size_t rule_count, note_count, module_count, protect_count, alias_count;
 	size_t notes_dropped;
 	struct span kernel;	 /* of the image; empty: unknown */

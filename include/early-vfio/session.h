@@ -10,6 +10,8 @@
 #include <early-vfio/report.h>
 #include <early-vfio/scan.h>
 
+#define NO_PCI_BUS "no PCI bus; is /sys mounted?"
+
 /* Exit codes of both programs. */
 enum exit_code { EXIT_AS_WANTED, EXIT_NOT_AS_WANTED, EXIT_USAGE, EXIT_ENVIRONMENT };
 

@@ -19,7 +19,7 @@
 
 struct id_match {
 	uint32_t vendor, device, subvendor, subdevice; /* PCI_ANY matches all */
-	uint32_t class, class_mask;                    /* mask 0 matches every class */
+	uint32_t class, class_mask;		       /* mask 0 matches every class */
 };
 
 enum spec_where {
@@ -45,9 +45,12 @@ struct spec {
 	uint8_t where;	      /* enum spec_where */
 	uint8_t flags;	      /* enum spec_flag */
 	uint8_t hop_count;
+	uint8_t unused[3]; /* 0 */
 	struct hop hops[SPEC_HOPS_MAX];
 	struct bdf start;
 };
+
+_Static_assert(sizeof(struct spec) == 56, "specifications are compared as bytes");
 
 /*
  * Parse one specification.

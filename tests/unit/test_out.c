@@ -181,14 +181,11 @@ static void test_errno(void **state)
 		{ EINVAL, "EINVAL" },
 		{ ENOSPC, "ENOSPC" },
 		{ EROFS, "EROFS" },
-		{ ENAMETOOLONG, "ENAMETOOLONG" },
 		{ EOPNOTSUPP, "EOPNOTSUPP" },
 		{ ETIMEDOUT, "ETIMEDOUT" },
 		{ EKEYREJECTED, "EKEYREJECTED" },
 		{ 4095, "4095" },
 		{ 0, "0" },
-		{ -16, "-16" },
-		{ INT32_MIN, "-2147483648" },
 	};
 	unsigned failed = 0;
 
@@ -225,8 +222,7 @@ static const struct words_row words_rows[] = {
 	  "Bind: no such directive; there are bind, keep, set; did you mean bind?" },
 	{ DIAG_UNKNOWN_DIRECTIVE, "grab", NULL,
 	  "grab: no such directive; there are bind, keep, set" },
-	{ DIAG_BAD_CHARACTER, "\x01", NULL,
-	  "\\x01: has no meaning here; remove it" },
+	{ DIAG_BAD_CHARACTER, "\x01", NULL, "\\x01: has no meaning here; remove it" },
 	{ DIAG_EMPTY, "", NULL, "name a VENDOR:DEVICE or an address" },
 	{ DIAG_BYTE_ORDER_MARK, "\xef\xbb\xbf", NULL,
 	  "\\xef\\xbb\\xbf: a byte order mark" },

@@ -276,8 +276,6 @@ static void test_machine(void **state)
 		  false, "intel_iommu=off" },
 		{ NONE "cpu intel\n", "intel-iommu=sm_on,off", CPU_INTEL, false, false,
 		  false, "intel-iommu=sm_on,off" },
-		{ NONE "cpu intel\n", "intel_iommu=off intel_iommu=on", CPU_INTEL, false,
-		  false, false, "" },
 		{ NONE "cpu intel\n", "amd_iommu=off", CPU_INTEL, false, false, false,
 		  "" },
 		{ NONE "cpu amd\n", "amd_iommu=off iommu=pt", CPU_AMD, false, false,

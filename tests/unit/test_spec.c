@@ -366,7 +366,6 @@ static const struct {
 } pairs[] = {
 	{ "10de:1c82", "0x10DE:1C82", true },
 	{ "01:00.0", "0000:01:00.0", true },
-	{ "class=03", "*:*:*:*:030000:ff0000", true },
 	{ "10de:1c82:*:*", "10de:1c82", true },
 	{ "01:00.0+slot+force", "01:00.0+force+slot", true },
 	{ "10de:1c82", "10de:1c83", false },
