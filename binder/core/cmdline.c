@@ -4,6 +4,7 @@
  * was probably meant to be. Must not know files or devices.
  */
 #include "parse.h"
+#include "words.h"
 
 /* The names, as they are written, and their places. */
 #define PARAMETERS                                                          \
@@ -229,7 +230,7 @@ static void read_param(struct cmdline *c, const struct param *param)
 		 !read_setting(c->place.set, (enum parameter)which, param->value))
 		note_at(&c->place, DIAG_BAD_VALUE,
 			param->has_value ? param->value : param->whole,
-			keyword_at(VALUES, which));
+			nth(VALUES, which));
 }
 
 static void read_unterminated(struct cmdline *c, const struct param *param)

@@ -4,6 +4,7 @@
  * reads, nor whether it runs at boot or on the host.
  */
 #include "parse.h"
+#include "words.h"
 
 #define DIRECTIVES "bind\0keep\0set\0ids\0from\0"
 #define OPTIONS "driver\0optional\0profile\0"
@@ -11,11 +12,11 @@
 
 /* What options and settings take, in the same order. */
 #define OPTION_VALUES "the name of a driver, or auto\0optional alone\0a name\0"
-#define SETTING_VALUES         \
-	"1 to 600 seconds\0"   \
-	"0 to 3600 seconds\0"  \
-	"isolate or restore\0" \
-	"info or debug\0"
+#define SETTING_VALUES        \
+	"1 to 600 seconds\0"  \
+	"0 to 3600 seconds\0" \
+	"isolate|restore\0"   \
+	"info|debug\0"
 
 enum directive { BIND, KEEP, SET, IDS, FROM };
 enum option { DRIVER, OPTIONAL, PROFILE };
@@ -24,18 +25,32 @@ enum setting { TIMEOUT, ROOT_WAIT, UNBOUND, LOG };
 struct config {
 	struct place place; /* base: the line's first byte */
 	struct rule rule;   /* what the rules of the line have in common */
+	struct span rest;   /* of the line */
+	struct span word;   /* read last: what a diagnosis is about */
+	const char *hint;   /* what to write instead */
 	unsigned seen;	    /* options, a bit each */
-	bool is_other_profile;
 };
 
-/* A line that cannot be read as a whole. */
-static void add_faulty(struct config *c, enum diag_code code, struct span text,
-		       const char *value)
+static bool take_word(struct config *c)
 {
-	c->rule.is_faulty = true;
-	c->rule.diag = diag_at(code, c->place.base, text);
-	c->rule.diag.value = value;
-	ruleset_add(c->place.set, &c->rule);
+	return span_next_word(&c->rest, &c->word);
+}
+
+/* The place of `word` in the table; where there is none, hint at what was meant. */
+static int find_word(struct config *c, struct span word, const char *table)
+{
+	int place = keyword_find(word, table);
+
+	if (place < 0)
+		c->hint = keyword_near(word, table);
+	return place;
+}
+
+/* The word has a value that cannot be: hint at those that can. */
+static enum diag_code bad_value(struct config *c, const char *values, int place)
+{
+	c->hint = nth(values, (unsigned)place);
+	return DIAG_BAD_VALUE;
 }
 
 static struct span option_key(struct span word)
@@ -44,22 +59,28 @@ static struct span option_key(struct span word)
 }
 
 /*
- * Take the list off *rest. A blank before or behind a comma does not end it: nothing else
- * could be meant.
+ * Take a list. A blank before or behind a comma does not end it: nothing else could be
+ * meant.
  */
-static struct span take_list(struct span *rest)
+static void take_list(struct config *c)
 {
 	struct span list, next, word;
 
-	span_next_word(rest, &list);
-	for (next = *rest; span_next_word(&next, &word); *rest = next) {
+	take_word(c);
+	list = c->word;
+	for (next = c->rest; span_next_word(&next, &word); c->rest = next) {
 		if (!span_ends(list, ",") && word.ptr[0] != ',')
 			break;
 		if (keyword_find(option_key(word), OPTIONS) >= 0)
 			break;
-		list.len = (size_t)(word.ptr + word.len - list.ptr);
+		list.len = (size_t)(next.ptr - list.ptr);
 	}
-	return list;
+	c->word = list;
+}
+
+static void add_list(struct config *c)
+{
+	list_read(c->word, c->place.base, &c->rule, c->place.set);
 }
 
 static bool is_driver_name(struct span name)
@@ -74,25 +95,25 @@ static bool is_driver_name(struct span name)
 	return name.len;
 }
 
-/* One option of `bind`. Return: what is wrong with it. */
-static enum diag_code read_option(struct config *c, struct span word)
+/* One option of `bind`. */
+static enum diag_code read_option(struct config *c)
 {
-	struct span key = option_key(word), value = span_skip(word, key.len + 1);
-	int option = keyword_find(key, OPTIONS);
+	struct span key = option_key(c->word), value = span_skip(c->word, key.len + 1);
+	int option = find_word(c, key, OPTIONS);
 
 	if (option < 0)
 		return DIAG_UNKNOWN_OPTION;
 	if (c->seen & 1u << option)
 		return DIAG_DUPLICATE_FLAG;
 	c->seen |= 1u << option;
-	if ((option == OPTIONAL) != (key.len == word.len) ||
+	if ((option == OPTIONAL) != (key.len == c->word.len) ||
 	    (option == DRIVER && !is_driver_name(value)) ||
 	    (option == PROFILE && !value.len))
-		return DIAG_BAD_VALUE;
+		return bad_value(c, OPTION_VALUES, option);
 	if (option == OPTIONAL)
 		c->rule.is_optional = true;
 	else if (option == PROFILE)
-		c->is_other_profile = !span_equals(value, c->place.set->settings.profile);
+		c->rule.is_void = !span_equals(value, c->place.set->settings.profile);
 	else if (span_is(value, "auto"))
 		c->rule.is_auto = true;
 	else
@@ -100,97 +121,54 @@ static enum diag_code read_option(struct config *c, struct span word)
 	return DIAG_NONE;
 }
 
-/* What to write instead of a wrong option. */
-static const char *option_hint(enum diag_code code, struct span word)
+static enum diag_code read_bind(struct config *c)
 {
-	struct span key = option_key(word);
+	take_list(c);
+	c->rule.text = c->word;
+	while (take_word(c)) {
+		enum diag_code code = read_option(c);
 
-	if (code == DIAG_UNKNOWN_OPTION)
-		return keyword_near(key, OPTIONS);
-	if (code == DIAG_BAD_VALUE)
-		return keyword_at(OPTION_VALUES, keyword_find(key, OPTIONS));
-	return NULL;
-}
-
-/* Of the rules from `first` on keep the faulty ones: a fault is one in every profile. */
-static void drop_sound(struct ruleset *set, size_t first)
-{
-	size_t count = first;
-
-	for (size_t i = first; i < set->rule_count; i++)
-		if (set->rules[i].is_faulty)
-			set->rules[count++] = set->rules[i];
-	set->rule_count = count;
-}
-
-static void add_list(struct config *c, struct span list)
-{
-	list_read(list, c->place.base, &c->rule, c->place.set);
-}
-
-static void read_bind(struct config *c, struct span rest)
-{
-	size_t first = c->place.set->rule_count;
-	struct span word;
-
-	c->rule.text = take_list(&rest);
-	while (span_next_word(&rest, &word)) {
-		enum diag_code code = read_option(c, word);
-
-		if (code) {
-			add_faulty(c, code, word, option_hint(code, word));
-			return;
-		}
+		c->rule.is_faulty = code;
+		if (code)
+			return code;
 	}
-	add_list(c, c->rule.text);
-	if (c->is_other_profile)
-		drop_sound(c->place.set, first);
+	c->word = c->rule.text;
+	add_list(c);
+	return DIAG_NONE;
 }
 
 /* A keep with an odd tail still keeps: leaving it out could cost the host its device. */
-static void read_keep(struct config *c, struct span rest)
+static enum diag_code read_keep(struct config *c)
 {
-	add_list(c, take_list(&rest));
-	rest = span_trim(rest);
-	if (rest.len)
-		note_at(&c->place, DIAG_TRAILING_TEXT, rest, NULL);
+	take_list(c);
+	add_list(c);
+	return take_word(c) ? DIAG_TRAILING_TEXT : DIAG_NONE;
 }
 
-static bool has_config_ids(const struct ruleset *set)
+static enum diag_code read_ids(struct config *c)
 {
-	for (size_t i = 0; i < set->rule_count; i++)
-		if (set->rules[i].is_ids && set->rules[i].source == SOURCE_CONFIG)
-			return true;
-	return false;
-}
+	struct ruleset *set = c->place.set;
 
-static void read_ids(struct config *c, struct span rest)
-{
-	struct span list, word;
-
-	span_next_word(&rest, &list);
-	if (c->place.set->has_cmdline_ids) {
-		if (!ruleset_has_note(c->place.set, DIAG_IDS_REPLACED))
-			note_at(&c->place, DIAG_IDS_REPLACED, list, NULL);
-		return;
-	}
-	if (has_config_ids(c->place.set))
-		note_at(&c->place, DIAG_IDS_TWICE, list, NULL);
+	take_word(c);
+	if (set->has_cmdline_ids)
+		return ruleset_has_note(set, DIAG_IDS_REPLACED) ? DIAG_NONE :
+								  DIAG_IDS_REPLACED;
+	if (set->has_config_ids)
+		note_at(&c->place, DIAG_IDS_TWICE, c->word, NULL);
+	set->has_config_ids = true;
 	c->rule.is_ids = true;
-	add_list(c, list);
-	if (span_next_word(&rest, &word))
-		note_at(&c->place,
-			spec_parse(word, &c->rule.spec, &c->rule.diag) ?
-				DIAG_STRAY_ID :
-				DIAG_TRAILING_TEXT,
-			word, NULL);
+	add_list(c);
+	if (!take_word(c))
+		return DIAG_NONE;
+	return spec_parse(c->word, &c->rule.spec, &c->rule.diag) ? DIAG_STRAY_ID :
+								   DIAG_TRAILING_TEXT;
 }
 
 static bool store_setting(struct settings *settings, enum setting setting,
 			  struct span value)
 {
 	uint32_t number;
-	int word;
+	int choice = choice_find(value, nth(SETTING_VALUES, setting));
 
 	switch (setting) {
 	case TIMEOUT:
@@ -201,49 +179,42 @@ static bool store_setting(struct settings *settings, enum setting setting,
 	case ROOT_WAIT:
 		return dec_scan(value, 3600, &settings->root_wait_s);
 	case UNBOUND:
-		word = keyword_find(value, "isolate\0restore\0");
-		if (word >= 0)
-			settings->unbound = (enum unbound)(UNBOUND_ISOLATE + word);
-		return word >= 0;
+		if (choice >= 0)
+			settings->unbound = (enum unbound)(UNBOUND_ISOLATE + choice);
+		break;
 	case LOG:
-		word = keyword_find(value, "info\0debug\0");
-		if (word >= 0 && !settings->has_cmdline_log)
-			settings->is_debug = word;
-		return word >= 0;
+		if (choice >= 0 && !settings->has_cmdline_log)
+			settings->is_debug = choice;
 	}
-	return false;
+	return choice >= 0;
 }
 
-static void read_set(struct config *c, struct span rest)
+static enum diag_code read_set(struct config *c)
 {
-	struct span name, value, word;
+	struct span value;
 	int setting;
 
-	span_next_word(&rest, &name);
-	setting = keyword_find(name, SETTINGS);
+	take_word(c);
+	setting = find_word(c, c->word, SETTINGS);
 	if (setting < 0)
-		note_at(&c->place, DIAG_UNKNOWN_SETTING, name,
-			keyword_near(name, SETTINGS));
-	else if (!span_next_word(&rest, &value))
-		note_at(&c->place, DIAG_MISSING_ARGUMENT, name, NULL);
-	else if (span_next_word(&rest, &word))
-		note_at(&c->place, DIAG_TRAILING_TEXT, word, NULL);
-	else if (!store_setting(&c->place.set->settings, (enum setting)setting, value))
-		note_at(&c->place, DIAG_BAD_VALUE, value,
-			keyword_at(SETTING_VALUES, setting));
+		return DIAG_UNKNOWN_SETTING;
+	if (!take_word(c))
+		return DIAG_MISSING_ARGUMENT;
+	value = c->word;
+	if (take_word(c))
+		return DIAG_TRAILING_TEXT;
+	if (!store_setting(&c->place.set->settings, (enum setting)setting, value))
+		return bad_value(c, SETTING_VALUES, setting);
+	return DIAG_NONE;
 }
 
-static void read_from(struct config *c, struct span rest)
+static enum diag_code read_from(struct config *c)
 {
-	struct origin origin;
-
-	rest = span_trim(rest);
-	if (origin_scan(rest, &origin) && origin.line) {
-		c->place.origin = origin;
-		c->place.origin.line--; /* the line of `from` itself is counted after it */
-	} else {
-		note_at(&c->place, DIAG_BAD_VALUE, rest, "FILE:LINE");
-	}
+	c->word = span_trim(c->rest);
+	if (!origin_scan(c->word, &c->place.origin))
+		return bad_value(c, "FILE:LINE", 0);
+	c->place.origin.line--; /* the line of `from` itself is counted after it */
+	return DIAG_NONE;
 }
 
 /* `#` starts a comment at the start of the line or behind a blank. */
@@ -270,35 +241,44 @@ static struct span find_control(struct span line)
 	return line;
 }
 
-static void (*const readers[])(struct config *, struct span) = {
+static enum diag_code (*const readers[])(struct config *) = {
 	[BIND] = read_bind, [KEEP] = read_keep, [SET] = read_set,
 	[IDS] = read_ids,   [FROM] = read_from,
 };
 
-static void read_line(struct config *c, struct span line)
+/* Return: what there is to say of c->word. */
+static enum diag_code read_directive(struct config *c)
 {
-	struct span rest = line, control = find_control(line), word;
+	struct span control = find_control(c->rest);
 	int directive;
 
-	if (!span_next_word(&rest, &word))
-		return;
-	directive = keyword_find(word, DIRECTIVES);
-	c->rule = (struct rule){ .source = SOURCE_CONFIG,
-				 .origin = c->place.origin,
-				 .text = line,
-				 .is_keep = directive == KEEP };
-	c->seen = c->is_other_profile = 0;
-	if (control.len && (directive == BIND || directive == KEEP))
-		add_faulty(c, DIAG_BAD_CHARACTER, control, NULL);
-	else if (control.len)
-		note_at(&c->place, DIAG_BAD_CHARACTER, control, NULL);
-	else if (directive < 0)
-		note_at(&c->place, DIAG_UNKNOWN_DIRECTIVE, word,
-			keyword_near(word, DIRECTIVES));
-	else if (!rest.len)
-		note_at(&c->place, DIAG_MISSING_ARGUMENT, word, NULL);
-	else
-		readers[directive](c, rest);
+	if (!take_word(c))
+		return DIAG_NONE;
+	directive = find_word(c, c->word, DIRECTIVES);
+	c->rule.is_keep = directive == KEEP;
+	if (control.len) {
+		c->word = control;
+		c->hint = NULL;
+		c->rule.is_faulty = directive == BIND || directive == KEEP;
+		return DIAG_BAD_CHARACTER;
+	}
+	if (directive < 0)
+		return DIAG_UNKNOWN_DIRECTIVE;
+	return c->rest.len ? readers[directive](c) : DIAG_MISSING_ARGUMENT;
+}
+
+/* A fault of the whole line is one of its rule, where it has one. */
+static void read_line(struct config *c)
+{
+	enum diag_code code = read_directive(c);
+
+	if (c->rule.is_faulty) {
+		c->rule.diag = diag_at(code, c->place.base, c->word);
+		c->rule.diag.value = c->hint;
+		ruleset_add(c->place.set, &c->rule);
+	} else if (code) {
+		note_at(&c->place, code, c->word, c->hint);
+	}
 }
 
 void config_read(struct span text, struct span file, struct ruleset *set)
@@ -313,7 +293,11 @@ void config_read(struct span text, struct span file, struct ruleset *set)
 		text = span_skip(text, 3);
 	}
 	for (; span_next_line(&text, &line); c.place.origin.line++) {
+		c = (struct config){ .place = c.place, .rest = without_comment(line) };
 		c.place.base = line.ptr;
-		read_line(&c, without_comment(line));
+		c.rule.source = SOURCE_CONFIG;
+		c.rule.origin = c.place.origin;
+		c.rule.text = c.rest;
+		read_line(&c);
 	}
 }

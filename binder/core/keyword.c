@@ -4,25 +4,7 @@
  * Must not know which keywords there are.
  */
 #include "parse.h"
-
-int keyword_find(struct span word, const char *table)
-{
-	for (int i = 0; *table; i++) {
-		struct span entry = span_of(table);
-
-		if (span_equals_name(word, entry))
-			return i;
-		table += entry.len + 1;
-	}
-	return -1;
-}
-
-const char *keyword_at(const char *table, int place)
-{
-	while (place--)
-		table += span_of(table).len + 1;
-	return table;
-}
+#include "words.h"
 
 static char fold(char c)
 {
@@ -50,16 +32,40 @@ bool word_is_near(struct span word, struct span meant)
 	return a <= 1 && b <= 1;
 }
 
-const char *keyword_near(struct span word, const char *table)
+/* The place of the first word in the table that `word` matches, or -1. */
+static int place_of(struct span word, const char *table,
+		    bool (*matches)(struct span, struct span))
 {
-	while (*table) {
+	for (int i = 0; *table; i++) {
 		struct span entry = span_of(table);
 
-		if (word_is_near(word, entry))
-			return table;
+		if (matches(word, entry))
+			return i;
 		table += entry.len + 1;
 	}
-	return NULL;
+	return -1;
+}
+
+int keyword_find(struct span word, const char *table)
+{
+	return place_of(word, table, span_equals_name);
+}
+
+const char *keyword_near(struct span word, const char *table)
+{
+	int place = place_of(word, table, word_is_near);
+
+	return place < 0 ? NULL : nth(table, (unsigned)place);
+}
+
+int choice_find(struct span word, const char *choices)
+{
+	struct span rest = span_of(choices), choice;
+
+	for (int i = 0; span_next_field(&rest, '|', &choice); i++)
+		if (span_equals(word, choice))
+			return i;
+	return -1;
 }
 
 static bool is_quote(char c)
@@ -69,34 +75,24 @@ static bool is_quote(char c)
 
 enum diag_code quotes_strip(struct span *text)
 {
-	bool at_start = text->len && is_quote(text->ptr[0]);
-	bool at_end = text->len && is_quote(text->ptr[text->len - 1]);
+	char first = text->len ? text->ptr[0] : '\0';
+	char last = text->len ? text->ptr[text->len - 1] : '\0';
+	bool is_pair = text->len > 1 && first == last;
 
-	if (text->len >= 2 && at_start && text->ptr[0] == text->ptr[text->len - 1]) {
-		*text = span_head(span_skip(*text, 1), text->len - 2);
-		return DIAG_QUOTES_STRIPPED;
-	}
-	if (at_start)
+	if (!is_quote(first) && !is_quote(last))
+		return DIAG_NONE;
+	if (is_pair || !is_quote(first))
+		text->len--;
+	if (is_quote(first))
 		*text = span_skip(*text, 1);
-	else if (at_end)
-		*text = span_head(*text, text->len - 1);
-	return at_start || at_end ? DIAG_LONE_QUOTE : DIAG_NONE;
+	return is_pair ? DIAG_QUOTES_STRIPPED : DIAG_LONE_QUOTE;
 }
 
 static enum level level_of(enum diag_code code)
 {
-	switch (code) {
-	case DIAG_LONE_QUOTE:
-	case DIAG_IDS_TWICE:
-	case DIAG_IDS_TRAILING:
-	case DIAG_STRAY_ID:
-	case DIAG_NEAR_PARAMETER:
-	case DIAG_UNKNOWN_PARAMETER:
-	case DIAG_UNTERMINATED_QUOTE:
-		return LEVEL_WARNING;
-	default:
-		return code < DIAG_STRAY_ID ? LEVEL_INFO : LEVEL_ERROR;
-	}
+	if (code < DIAG_LONE_QUOTE)
+		return LEVEL_INFO;
+	return code < DIAG_BAD_VALUE ? LEVEL_WARNING : LEVEL_ERROR;
 }
 
 struct diag diag_at(enum diag_code code, const char *base, struct span text)
@@ -118,15 +114,11 @@ void note_at(const struct place *place, enum diag_code code, struct span text,
 
 bool origin_scan(struct span text, struct origin *origin)
 {
-	struct span line = text;
-	struct origin scanned;
+	size_t colon = span_find_last(text, ':');
+	uint32_t line;
 
-	while (span_find(line, ':') < line.len)
-		line = span_skip(line, span_find(line, ':') + 1);
-	scanned.file = span_head(text, text.len - line.len);
-	if (scanned.file.len < 2 || !dec_scan(line, INT32_MAX, &scanned.line))
+	if (!colon || !dec_scan(span_skip(text, colon + 1), INT32_MAX, &line) || !line)
 		return false;
-	scanned.file.len--;
-	*origin = scanned;
+	*origin = (struct origin){ span_head(text, colon), line };
 	return true;
 }

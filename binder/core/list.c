@@ -48,9 +48,9 @@ static void add_element(struct list *l, struct span element)
 	diag->offset += (uint32_t)(element.ptr - l->place.base);
 	if (diag->code && !rule->is_faulty)
 		ruleset_note(l->place.set, rule->origin, *diag);
-	if (rule->is_faulty || !is_duplicate(l)) {
+	if (rule->is_faulty || !(rule->is_void || is_duplicate(l))) {
 		ruleset_add(l->place.set, rule);
-	} else if (!l->has_duplicate) {
+	} else if (!rule->is_void && !l->has_duplicate) {
 		l->has_duplicate = true;
 		note_at(&l->place, DIAG_DUPLICATE, element, NULL);
 	}

@@ -14,8 +14,8 @@
  */
 /* The place of `word` in the table, `-` and `_` alike; -1: not there. */
 int keyword_find(struct span word, const char *table);
-/* The word at a place that keyword_find returned. */
-const char *keyword_at(const char *table, int place);
+/* As keyword_find, of choices as messages show them: "info|debug". */
+int choice_find(struct span word, const char *choices);
 /* The word of the table that `word` was probably meant to be, or NULL. */
 const char *keyword_near(struct span word, const char *table);
 /* Differs by case, by `-` for `_`, by one character or by two that changed places. */
@@ -37,7 +37,7 @@ struct place {
 void note_at(const struct place *place, enum diag_code code, struct span text,
 	     const char *value);
 
-/* FILE:LINE */
+/* FILE:LINE, with a line from 1 */
 bool origin_scan(struct span text, struct origin *origin);
 
 /* Four hex digits, a comma, four hex digits: an id as one vendor's manual prints it. */

@@ -101,13 +101,19 @@ size_t span_find(struct span a, char c)
 	return found ? (size_t)(found - a.ptr) : a.len;
 }
 
+size_t span_find_last(struct span a, char c)
+{
+	for (size_t i = a.len; i--;)
+		if (a.ptr[i] == c)
+			return i;
+	return a.len;
+}
+
 struct span span_basename(struct span a)
 {
-	size_t start = a.len;
+	size_t slash = span_find_last(a, '/');
 
-	while (start && a.ptr[start - 1] != '/')
-		start--;
-	return span_skip(a, start);
+	return slash < a.len ? span_skip(a, slash + 1) : a;
 }
 
 bool is_blank(char c)

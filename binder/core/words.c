@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "parse.h"
+#include "words.h"
 
 /* Longer texts are cut in messages, for the kernel's log takes 900 bytes a line. */
 #define SHOWN_MAX 100
@@ -20,21 +20,21 @@
 	X(TWO_DIGIT_FUNCTION, "read with one digit of function") \
 	X(ONE_DIGIT_BUS, "read with two digits of bus and device") \
 	X(QUOTES_STRIPPED, "read without its quotes") \
-	X(LONE_QUOTE, "read without its lone quote") \
 	X(TRAILING_COMMA, "an empty element") \
 	X(DUPLICATE, "given more than once") \
-	X(IDS_TWICE, "ids again: all count, where the kernel takes the last") \
-	X(IDS_TRAILING, "ignored, as the kernel does; remove it") \
 	X(BYTE_ORDER_MARK, "a byte order mark") \
 	X(IDS_REPLACED, "replaced by vfio-pci.ids= of the command line") \
+	X(LONE_QUOTE, "read without its lone quote") \
+	X(IDS_TWICE, "ids again: all count, where the kernel takes the last") \
+	X(IDS_TRAILING, "ignored, as the kernel does; remove it") \
 	X(STRAY_ID, "the rest of a list? write lists without blanks") \
 	X(NEAR_PARAMETER, "ignored; write $") \
 	X(UNKNOWN_PARAMETER, "no such parameter; see early-vfio(8)") \
+	X(UNTERMINATED_QUOTE, "a quote that is not closed hides the rest; close it") \
 	X(BAD_VALUE, "not valid here; write $") \
 	X(COMMA_IN_ID, "a comma between vendor and device; write ~") \
 	X(ADDRESS_IN_IDS, "no VENDOR:DEVICE; write early-vfio.bind=%") \
 	X(NO_FUNCTION, "the function is missing; write %.0") \
-	X(UNTERMINATED_QUOTE, "a quote that is not closed hides the rest; close it") \
 	X(EMPTY, "name a VENDOR:DEVICE or an address") \
 	X(BAD_CHARACTER, "has no meaning here; remove it") \
 	X(BAD_HEX, "not a hexadecimal number") \
@@ -100,8 +100,7 @@ static void out_with_colon(struct out *out, struct span text)
 
 void out_diag(struct out *out, const struct diag *diag)
 {
-	const char *message =
-		keyword_at(messages, diag->code < DIAG_COUNT ? diag->code : DIAG_NONE);
+	const char *message = nth(messages, diag->code);
 	const char *value = diag->value;
 
 	if (diag->text.len) {
@@ -141,9 +140,9 @@ static const uint8_t error_numbers[] = { ERRORS(NUMBER) };
 
 void out_errno(struct out *out, int error)
 {
-	for (int i = 0; i < (int)sizeof(error_numbers); i++) {
+	for (unsigned i = 0; i < sizeof(error_numbers); i++) {
 		if (error_numbers[i] == error) {
-			out_text(out, keyword_at(ERRORS(NAME), i));
+			out_text(out, nth(ERRORS(NAME), i));
 			return;
 		}
 	}

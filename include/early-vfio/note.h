@@ -14,28 +14,29 @@ enum level { LEVEL_ERROR = 3, LEVEL_WARNING = 4, LEVEL_INFO = 6, LEVEL_DEBUG = 7
 /* What a parser says of a text. The comment names what `text` and `value` hold. */
 enum diag_code {
 	DIAG_NONE,
-	/* accepted, with a note */
+	/* accepted: for information */
 	DIAG_HEX_PREFIX,	 /* 0x10de was read as 10de */
 	DIAG_TWO_DIGIT_FUNCTION, /* 04:00.00 was read as 04:00.0 */
 	DIAG_ONE_DIGIT_BUS,	 /* 1:00.0, 1:0.0 */
 	DIAG_QUOTES_STRIPPED,	 /* quotes around the value */
-	DIAG_LONE_QUOTE,	 /* one lone quote */
 	DIAG_TRAILING_COMMA,	 /* an empty element of a list */
 	DIAG_DUPLICATE,		 /* the same specification again in one list */
-	DIAG_IDS_TWICE,	      /* vfio-pci.ids= given more than once: the union is used */
-	DIAG_IDS_TRAILING,    /* text behind an id that the kernel ignores too */
-	DIAG_BYTE_ORDER_MARK, /* at the start of a config file */
+	DIAG_BYTE_ORDER_MARK,	 /* at the start of a config file */
 	DIAG_IDS_REPLACED, /* ids= of modprobe.d, replaced by those of the command line */
-	/* nearly right: refused or ignored, with an offer */
+	/* accepted, and likely a mistake: warnings */
+	DIAG_LONE_QUOTE,   /* one lone quote */
+	DIAG_IDS_TWICE,	   /* vfio-pci.ids= given more than once: the union is used */
+	DIAG_IDS_TRAILING, /* text behind an id that the kernel ignores too */
+	/* ignored, and perhaps meant for others: warnings */
 	DIAG_STRAY_ID, /* text: a bare word on the command line that looks like the rest of a list */
 	DIAG_NEAR_PARAMETER, /* text: the parameter as written; value: what was meant (a literal) */
-	DIAG_UNKNOWN_PARAMETER, /* text: early-vfio.NAME that nobody knows */
-	DIAG_BAD_VALUE,		/* text: the value; of a known parameter or setting */
-	DIAG_COMMA_IN_ID,	/* text: 10de,1c82; offered 10de:1c82 */
+	DIAG_UNKNOWN_PARAMETER,	 /* text: early-vfio.NAME that nobody knows */
+	DIAG_UNTERMINATED_QUOTE, /* on the command line: swallows the rest of the line */
+	/* refused: errors, from here on */
+	DIAG_BAD_VALUE,	     /* text: the value; of a known parameter or setting */
+	DIAG_COMMA_IN_ID,    /* text: 10de,1c82; offered 10de:1c82 */
 	DIAG_ADDRESS_IN_IDS, /* text: an address where vfio-pci's ids= wants vendor:device */
 	DIAG_NO_FUNCTION,    /* text: 01:00; offered 01:00.0 */
-	DIAG_UNTERMINATED_QUOTE, /* on the command line: swallows the rest of the line */
-	/* refused */
 	DIAG_EMPTY,
 	DIAG_BAD_CHARACTER, /* text: the byte */
 	DIAG_BAD_HEX,	    /* text: the field */

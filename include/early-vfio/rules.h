@@ -50,6 +50,7 @@ struct rule {
 	bool is_ids;	  /* from vfio-pci's own ids= */
 	bool is_optional; /* no complaint where it is missing */
 	bool is_auto;	  /* driver=auto */
+	bool is_void;	  /* of another profile: read for its faults alone */
 	bool is_faulty;	  /* spec is not valid; `diag` says why */
 	bool is_refused; /* left out when the image was made; `driver` holds the reason text */
 	struct span text;   /* as written */
@@ -96,7 +97,8 @@ struct driver_alias {
 struct ruleset {
 	struct settings settings;
 	bool has_cmdline_ids; /* vfio-pci.ids= on the command line: those of the config do not count */
-	bool is_killed; /* early-vfio.mode=off in the raw line */
+	bool has_config_ids; /* `ids` in a config */
+	bool is_killed;	     /* early-vfio.mode=off in the raw line */
 	size_t rule_count, note_count, module_count, protect_count, alias_count;
 	size_t notes_dropped;
 	struct span kernel;	 /* of the image; empty: unknown */
@@ -117,8 +119,8 @@ void ruleset_note(struct ruleset *set, struct origin origin, struct diag diag);
 /* Has it a note of this code? For what is to be said only once. */
 bool ruleset_has_note(const struct ruleset *set, enum diag_code code);
 
-/* Append a rule with what is in *rule; a note where there is no room. Return its slot or NULL. */
-struct rule *ruleset_add(struct ruleset *set, const struct rule *rule);
+/* Append a rule with what is in *rule; a note where there is no room. */
+void ruleset_add(struct ruleset *set, const struct rule *rule);
 
 /*
  * Read a comma-separated list of specifications and add a rule for each.

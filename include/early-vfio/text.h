@@ -36,6 +36,8 @@ struct span span_head(struct span a, size_t count);
 struct span span_trim(struct span a);
 /* Offset of the first `c`, or a.len. */
 size_t span_find(struct span a, char c);
+/* Offset of the last `c`, or a.len. */
+size_t span_find_last(struct span a, char c);
 /* What follows the last `/`. */
 struct span span_basename(struct span a);
 
