@@ -40,7 +40,7 @@ export EARLY_VFIO_CORPUS ?= ../shared/corpus
 # ---- Sources. binder/cmd/ holds what both programs do, binder/main.c is the binder's own main.
 SHARED := $(wildcard binder/core/*.c binder/io/*.c binder/cmd/*.c)
 BINDER := $(wildcard binder/*.c)
-HOOK   := $(wildcard hook/*.c)
+HOOK   := $(wildcard hook/*.c hook/*/*.c)
 FAKE   := $(wildcard tests/fake/*.c)
 UNIT   := $(wildcard tests/unit/test_*.c)
 
@@ -89,7 +89,8 @@ define flavour
 build/$(1)/hook/%.o: hook/%.c Makefile | deps
 	@mkdir -p $$(@D)
 	@echo '  CC   $$@'
-	$$(Q)$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$$$(pkg-config --cflags $$(HOOK_LIBS)) -c -o $$@ $$<
+	$$(Q)$$(CC_$(1)) $$(COMMON) -Ihook $$(FLAGS_$(1)) $$$$(pkg-config --cflags $$(HOOK_LIBS)) \
+		-c -o $$@ $$<
 
 build/$(1)/%.o: %.c Makefile | deps
 	@mkdir -p $$(@D)

@@ -3,15 +3,15 @@
  * early-vfio generate: its options, and where its texts go. Knows nothing of how they are
  * made.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "arguments.h"
 #include "command.h"
 #include "generate.h"
+#include "host.h"
 
 static const char help[] =
 	"usage: early-vfio generate --kernel VERSION --output FILE [OPTION]...\n"
@@ -32,25 +32,8 @@ static const char help[] =
 
 struct request {
 	const char *kernel, *output, *sysroot;
-	bool is_strict, is_hostless, is_help;
+	bool is_strict, is_hostless;
 };
-
-static const struct option options[] = {
-	{ "kernel", required_argument, NULL, 'k' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "strict", no_argument, NULL, 's' },
-	{ "no-host", no_argument, NULL, 'n' },
-	{ "sysroot", required_argument, NULL, 'r' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-static int refuse_usage(const char *what, const char *why)
-{
-	complain(what, why);
-	complain("usage", "see early-vfio generate --help");
-	return EXIT_USAGE;
-}
 
 /* It becomes part of paths and a word of a line. */
 static bool is_kernel_name(const char *name)
@@ -63,52 +46,38 @@ static bool is_kernel_name(const char *name)
 	return true;
 }
 
-static int request_check(const struct request *request, char **rest)
+static int request_check(const struct request *request, const struct arguments *arguments)
 {
-	if (*rest)
-		return refuse_usage(*rest, "unexpected argument");
 	if (!request->kernel)
-		return refuse_usage("--kernel", "missing");
+		return arguments_refuse(arguments, "--kernel", "missing");
 	if (!is_kernel_name(request->kernel))
-		return refuse_usage(request->kernel, "not the version of a kernel");
+		return arguments_refuse(arguments, request->kernel,
+					"not the version of a kernel");
 	if (!request->output || !*request->output)
-		return refuse_usage("--output", "missing");
+		return arguments_refuse(arguments, "--output", "missing");
 	return EXIT_AS_WANTED;
 }
 
-static int request_read(struct request *request, int argc, char **argv)
+static bool request_read(struct request *request, int argc, char **argv, int *exit_code)
 {
-	int option;
+	const struct argument options[] = {
+		{ "kernel", NULL, &request->kernel },
+		{ "output", NULL, &request->output },
+		{ "sysroot", NULL, &request->sysroot },
+		{ "strict", &request->is_strict, NULL },
+		{ "no-host", &request->is_hostless, NULL },
+		{ NULL, NULL, NULL },
+	};
+	struct arguments arguments = {
+		.command = "generate",
+		.help = help,
+		.options = options,
+	};
 
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
-		switch (option) {
-		case 'k':
-			request->kernel = optarg;
-			break;
-		case 'o':
-			request->output = optarg;
-			break;
-		case 'r':
-			request->sysroot = optarg;
-			break;
-		case 's':
-			request->is_strict = true;
-			break;
-		case 'n':
-			request->is_hostless = true;
-			break;
-		case 'h':
-			request->is_help = true;
-			return EXIT_AS_WANTED;
-		case ':':
-			return refuse_usage(argv[optind - 1], "needs an argument");
-		default:
-			return refuse_usage(argv[optind - 1], "unknown option");
-		}
-	}
-	return request_check(request, argv + optind);
+	if (!arguments_read(&arguments, argc, argv, exit_code))
+		return false;
+	*exit_code = request_check(request, &arguments);
+	return *exit_code == EXIT_AS_WANTED;
 }
 
 static bool is_directory(const char *path)
@@ -180,38 +149,24 @@ static int conclude(struct generate *generate, const struct request *request)
 	return write_texts(generate, request->output);
 }
 
-/* Libraries want whole paths: "" for the system's own root. */
-static char *whole_root(const char *sysroot)
-{
-	char *whole = realpath(sysroot, NULL);
-
-	if (whole && strcmp(whole, "/") == 0)
-		*whole = '\0';
-	return whole;
-}
-
 int command_generate(int argc, char **argv)
 {
 	static struct generate generate; /* too large for the stack */
 	static struct session session;
 	struct request request = { .sysroot = "/" };
-	int rc = request_read(&request, argc, argv);
 	char *root;
+	int rc;
 
-	if (request.is_help)
-		fputs(help, stdout);
-	if (rc || request.is_help)
-		return rc ? rc : fflush(stdout) ? EXIT_ENVIRONMENT : EXIT_AS_WANTED;
-	root = whole_root(request.sysroot);
-	if (!root) {
-		complain(request.sysroot, strerror(errno));
+	if (!request_read(&request, argc, argv, &rc))
+		return rc;
+	root = host_root(request.sysroot);
+	if (!root)
 		return EXIT_ENVIRONMENT;
-	}
 	generate.sysroot = root;
 	generate.kernel = request.kernel;
 	generate.is_hostless = request.is_hostless;
-	session.options.sysroot = request.sysroot;
 	generate.session = &session;
+	session.options.sysroot = request.sysroot;
 	rc = session_open(&session);
 	if (!rc)
 		rc = generate_texts(&generate);

@@ -9,7 +9,7 @@
 #include <early-vfio/session.h>
 
 #include "modules.h"
-#include "protect.h"
+#include "protect/protect.h"
 
 struct generate {
 	/* Asked for. */

@@ -37,6 +37,14 @@ static const struct command commands[] = {
 	{ NULL, NULL, 0 },
 };
 
+/* Its own, which read their own arguments. */
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} own_commands[] = {
+	{ "generate", command_generate },
+};
+
 int main(int argc, char **argv)
 {
 	static struct session session = {
@@ -44,7 +52,8 @@ int main(int argc, char **argv)
 		.print_metrics = report_prometheus,
 	};
 
-	if (argc > 1 && strcmp(argv[1], "generate") == 0)
-		return command_generate(argc - 1, argv + 1);
+	for (size_t i = 0; i < sizeof(own_commands) / sizeof(own_commands[0]); i++)
+		if (argc > 1 && strcmp(argv[1], own_commands[i].name) == 0)
+			return own_commands[i].run(argc - 1, argv + 1);
 	return command_dispatch(commands, &session, argv + 1, usage);
 }
