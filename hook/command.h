@@ -9,5 +9,6 @@
 #include <early-vfio/session.h>
 
 int command_generate(int argc, char **argv);
+int command_verify(int argc, char **argv);
 
 #endif

@@ -22,7 +22,9 @@ static char *find_module_dir(struct generate *generate)
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		free(dir);
 		dir = xformat("%s/%s", dirs[i], generate->kernel);
-		if (io_of(generate)->exists(io_of(generate), dir + 1) == 0)
+		generate->has_module_dir =
+			io_of(generate)->exists(io_of(generate), dir + 1) == 0;
+		if (generate->has_module_dir)
 			return dir;
 	}
 	say_fault(
@@ -174,7 +176,8 @@ int generate_texts(struct generate *generate)
 	char *dir, *whole_dir;
 	int rc;
 
-	say_open(&generate->say, generate->is_for_host ? NULL : stderr);
+	say_open(&generate->say,
+		 generate->is_for_host || generate->is_quiet ? NULL : stderr);
 	dir = find_module_dir(generate);
 	config_merge(&generate->config, io_of(generate), &generate->say);
 	whole_dir = xformat("%s%s", generate->sysroot, dir);

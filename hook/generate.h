@@ -18,7 +18,9 @@ struct generate {
 	bool is_hostless; /* the image is for another machine */
 	/* For a command here and now: nothing is said or left out, the plan will do that. */
 	bool is_for_host;
+	bool is_quiet; /* what is left out is only counted and recorded */
 	/* Found. */
+	bool has_module_dir;
 	struct session *session; /* opened below the same root */
 	struct say say;
 	struct config config;

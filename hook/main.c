@@ -17,6 +17,7 @@ static const char usage[] =
 	"  bind SPEC...    give devices to vfio-pci now\n"
 	"  release SPEC... give devices back to the host's drivers now\n"
 	"  generate        write the config and the facts of an image; see generate --help\n"
+	"  verify IMAGE    is a built image right and current; see verify --help\n"
 	"\n"
 	"  --json          the report as JSON (plan, status, bind, release)\n"
 	"  --prometheus    metrics in place of the table (status)\n"
@@ -43,6 +44,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } own_commands[] = {
 	{ "generate", command_generate },
+	{ "verify", command_verify },
 };
 
 int main(int argc, char **argv)

@@ -164,8 +164,49 @@ static bool walk_archives(const struct walk *walk, struct stream *stream)
 	return is_whole;
 }
 
-/* Decompress what starts here; *rest is left behind it. */
-static bool walk_compressed(const struct walk *walk, struct span *rest)
+/* Small blocks: where a compressed stream ends is known to within one of them. */
+#define BLOCK 4096
+
+/* What is compressed, and how much of it was asked for. */
+struct source {
+	struct span bytes;
+	size_t given;
+};
+
+static ssize_t source_read(struct archive *filter, void *context, const void **block)
+{
+	struct source *source = context;
+	struct span rest = span_skip(source->bytes, source->given);
+
+	(void)filter;
+	*block = rest.ptr;
+	rest = span_head(rest, BLOCK);
+	source->given += rest.len;
+	return (ssize_t)rest.len;
+}
+
+static bool is_archive_start(struct span bytes)
+{
+	size_t digits = 0;
+
+	if (!span_starts(bytes, "07070") || bytes.len < 110)
+		return false;
+	while (digits < 110 && hex_digit(bytes.ptr[digits]) >= 0)
+		digits++;
+	return digits == 110;
+}
+
+/* zstd, xz, lz4: magic numbers that are long enough not to be met by chance. */
+static bool is_compressed_start(struct span bytes)
+{
+	return span_starts(bytes, "\x28\xb5\x2f\xfd") ||
+	       span_starts(bytes, "\xfd"
+				  "7zXZ") ||
+	       span_starts(bytes, "\x02\x21\x4c\x18");
+}
+
+/* Decompress `bytes`, all of them one stream; *used is how many it took. */
+static bool walk_stream(const struct walk *walk, struct source *source, size_t *used)
 {
 	struct stream stream = { .filter = archive_read_new() };
 	struct archive_entry *entry;
@@ -173,17 +214,61 @@ static bool walk_compressed(const struct walk *walk, struct span *rest)
 
 	archive_read_support_filter_all(stream.filter);
 	archive_read_support_format_raw(stream.filter);
-	if (archive_read_open_memory(stream.filter, rest->ptr, rest->len) != ARCHIVE_OK ||
+	if (archive_read_open(stream.filter, source, NULL, source_read, NULL) !=
+		    ARCHIVE_OK ||
 	    archive_read_next_header(stream.filter, &entry) != ARCHIVE_OK)
 		fail(walk->segments, archive_error_string(stream.filter));
 	else if (archive_filter_code(stream.filter, 0) == ARCHIVE_FILTER_NONE)
 		fail(walk->segments, "neither an archive nor compressed");
 	else
 		is_whole = walk_archives(walk, &stream);
-	if (is_whole)
-		*rest = span_skip(*rest, (size_t)archive_filter_bytes(stream.filter, 1));
+	*used = (size_t)archive_filter_bytes(stream.filter, 1);
 	archive_read_free(stream.filter);
 	return is_whole;
+}
+
+/* Can a stream end before these bytes: with zeros, another archive, or another stream? */
+static bool is_behind_stream(struct span bytes)
+{
+	bool has_zeros = bytes.len && !*bytes.ptr;
+
+	while (bytes.len && !*bytes.ptr)
+		bytes = span_skip(bytes, 1);
+	return (has_zeros && !bytes.len) || is_archive_start(bytes) ||
+	       is_compressed_start(bytes);
+}
+
+/*
+ * Decompress what starts here; *rest is left behind it. Some filters stumble over what
+ * follows their stream, from where the kernel would read on, and give back nothing of their
+ * last block then: try again with what the stream can be without it. It ends in one of the
+ * last two blocks that were asked for.
+ */
+static bool walk_compressed(const struct walk *walk, struct span *rest)
+{
+	struct segments *segments = walk->segments, first;
+	const struct segments before = *segments;
+	struct source source = { .bytes = *rest };
+	size_t used, at, end;
+
+	if (walk_stream(walk, &source, &used)) {
+		*rest = span_skip(*rest, used);
+		return true;
+	}
+	first = *segments;
+	end = source.given;
+	for (at = end > 2 * BLOCK ? end - 2 * BLOCK : 1; at < end; at++) {
+		if (!is_behind_stream(span_skip(*rest, at)))
+			continue;
+		*segments = before;
+		source = (struct source){ .bytes = span_head(*rest, at) };
+		if (!walk_stream(walk, &source, &used))
+			continue;
+		*rest = span_skip(*rest, at);
+		return true;
+	}
+	*segments = first;
+	return false;
 }
 
 static bool walk_plain(const struct walk *walk, struct span *rest)

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Binder, config, facts and modules in an image, and whether they are those of now. Knows
+ * nothing of what runs the binder.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "file.h"
+#include "verify/verify.h"
+
+/* Scripts of initramfs-tools call /sbin/early-vfio, which no other path stands for. */
+static const struct inside_file *find_binder(const struct inside *inside)
+{
+	const struct inside_file *file = inside_find(inside, "sbin/early-vfio");
+
+	if (!file && layout_of(inside) != LAYOUT_INITRAMFS_TOOLS)
+		file = inside_find(inside, "usr/sbin/early-vfio");
+	return file;
+}
+
+static void judge_binder(const struct inside *inside, const struct expectation *expected,
+			 const char *remedy, struct findings *findings)
+{
+	const struct inside_file *binder = find_binder(inside);
+
+	if (!binder || !S_ISREG(binder->mode))
+		finding_add(findings, FINDING_FAIL, "binder", remedy,
+			    "the binder is missing: there is no /sbin/early-vfio");
+	else if (!(binder->mode & 0100))
+		finding_add(findings, FINDING_FAIL, "binder", remedy,
+			    "the binder is not executable: /sbin/early-vfio");
+	else if (expected->binder.len && !span_equals(binder->content, expected->binder))
+		finding_add(
+			findings, FINDING_FAIL, "binder", remedy,
+			"the binder is not the one that is installed: another version, "
+			"or damaged");
+	else
+		finding_add(findings, FINDING_PASS, "binder", NULL,
+			    "the binder is there");
+}
+
+/* The next line that starts with a word, without it. */
+static bool next_fact(struct span *rest, const char *word, struct span *fact)
+{
+	struct span line, first;
+
+	while (span_next_line(rest, &line)) {
+		*fact = line;
+		if (span_next_word(fact, &first) && span_is(first, word)) {
+			*fact = span_trim(*fact);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool has_module(const struct inside *inside, struct span path)
+{
+	static const char *const suffixes[] = { "", ".xz", ".zst", ".gz" };
+	bool is_there = false;
+
+	path = span_skip(path, span_starts(path, "/") ? 1 : 0);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && !is_there; i++) {
+		char *file = xformat("%.*s%s", (int)path.len, path.ptr, suffixes[i]);
+
+		is_there = inside_find(inside, file) != NULL;
+		free(file);
+	}
+	return is_there;
+}
+
+static void judge_modules(const struct inside *inside, struct span facts,
+			  const char *remedy, struct findings *findings)
+{
+	struct span rest = facts, fact, path;
+	size_t count = 0, missing = 0;
+
+	while (next_fact(&rest, "module", &fact)) {
+		if (!span_next_word(&fact, &path))
+			continue;
+		count++;
+		if (has_module(inside, path))
+			continue;
+		missing++;
+		finding_add(findings, FINDING_FAIL, "modules", remedy,
+			    "a module is missing: %.*s", (int)path.len, path.ptr);
+	}
+	if (!missing)
+		finding_add(findings, FINDING_PASS, "modules", NULL,
+			    count ? "all %zu modules that are to be loaded are there" :
+				    "vfio-pci is built into the kernel",
+			    count);
+}
+
+static void judge_kernel(const struct inside *inside, struct span facts,
+			 const char *expected, const char *remedy,
+			 struct findings *findings)
+{
+	struct span rest = facts, kernel = SPAN("");
+	const struct inside_file *other;
+	size_t next = 0;
+	char *index;
+
+	next_fact(&rest, "kernel", &kernel);
+	if (expected && !span_is(kernel, expected)) {
+		finding_add(findings, FINDING_FAIL, "kernel", remedy,
+			    "the image was made for kernel %.*s, not for %s",
+			    (int)kernel.len, kernel.ptr, expected);
+		return;
+	}
+	index = xformat("lib/modules/%.*s", (int)kernel.len, kernel.ptr);
+	other = inside_next(inside, "lib/modules/", "/modules.dep", &next);
+	if (!inside_find(inside, index) && other)
+		finding_add(findings, FINDING_FAIL, "kernel", remedy,
+			    "the image has no modules of kernel %.*s, but /%s",
+			    (int)kernel.len, kernel.ptr, other->path);
+	else
+		finding_add(findings, FINDING_PASS, "kernel", NULL,
+			    "it is for kernel %.*s", (int)kernel.len, kernel.ptr);
+	free(index);
+}
+
+/* Lines of both texts that start with the word are the same, in the same order. */
+static bool same_facts(struct span one, struct span other, const char *word)
+{
+	struct span a, b;
+	bool has_a, has_b;
+
+	do {
+		has_a = next_fact(&one, word, &a);
+		has_b = next_fact(&other, word, &b);
+		if (has_a != has_b || (has_a && !span_equals(a, b)))
+			return false;
+	} while (has_a);
+	return true;
+}
+
+/* ADDRESS ID of a protect line: what it holds is called differently from boot to boot. */
+static struct span protect_key(struct span fact)
+{
+	struct span rest = fact, word;
+
+	span_next_word(&rest, &word);
+	span_next_word(&rest, &word);
+	return span_head(fact, fact.len - rest.len);
+}
+
+static bool is_protected(struct span facts, struct span key)
+{
+	struct span fact;
+
+	while (next_fact(&facts, "protect", &fact))
+		if (span_equals(protect_key(fact), key))
+			return true;
+	return false;
+}
+
+/* Say what is to be protected now, and the image does not know of. */
+static size_t judge_protection(struct span facts, struct span now, const char *remedy,
+			       struct findings *findings)
+{
+	struct span rest = now, fact;
+	size_t missing = 0;
+
+	while (next_fact(&rest, "protect", &fact)) {
+		if (is_protected(facts, protect_key(fact)))
+			continue;
+		missing++;
+		finding_add(findings, FINDING_FAIL, "protection", remedy,
+			    "the image does not protect %.*s", (int)fact.len, fact.ptr);
+	}
+	return missing;
+}
+
+/* Return: true where the image protects nothing, which was said then. */
+static bool judge_unprotected(struct span facts, const struct expectation *expected,
+			      const char *remedy, struct findings *findings)
+{
+	struct span rest = expected->image_text, fact, now;
+	bool is_same = expected->has_texts && next_fact(&rest, "unprotected", &now);
+
+	rest = facts;
+	if (!next_fact(&rest, "unprotected", &fact))
+		return false;
+	finding_add(findings, is_same ? FINDING_PASS : FINDING_FAIL, "protection",
+		    is_same ? NULL : remedy, "the image protects nothing: %.*s",
+		    (int)fact.len, fact.ptr);
+	return true;
+}
+
+static void judge_refused(struct span facts, struct findings *findings)
+{
+	struct span fact;
+
+	while (next_fact(&facts, "refused", &fact))
+		finding_add(findings, FINDING_WARN, "rules",
+			    "mend the rule, and build the image anew",
+			    "a rule was left out of the image: %.*s", (int)fact.len,
+			    fact.ptr);
+}
+
+static void judge_current(struct span config, struct span facts,
+			  const struct expectation *expected, const char *remedy,
+			  struct findings *findings)
+{
+	static const char *const words[] = { "kernel", "module", "alias", "refused" };
+	size_t before = findings->count;
+
+	if (!expected->has_texts)
+		return;
+	if (!span_equals(config, expected->config_text))
+		finding_add(findings, FINDING_FAIL, "config", remedy,
+			    "the config has changed since the image was built");
+	for (size_t i = 0; expected->has_modules && i < sizeof(words) / sizeof(words[0]);
+	     i++)
+		if (!same_facts(facts, expected->image_text, words[i])) {
+			finding_add(
+				findings, FINDING_FAIL, "config", remedy,
+				"the image is stale: other %s lines would be made now",
+				words[i]);
+			break;
+		}
+	if (!judge_unprotected(facts, expected, remedy, findings) &&
+	    expected->has_protection)
+		judge_protection(facts, expected->image_text, remedy, findings);
+	if (!expected->has_modules)
+		finding_add(
+			findings, FINDING_WARN, "config", NULL,
+			"kernel %s is not installed here: the image's modules were not "
+			"compared",
+			expected->kernel);
+	else if (findings->count == before)
+		finding_add(findings, FINDING_PASS, "config", NULL,
+			    "config and facts are those of now");
+}
+
+void judge_content(const struct inside *inside, const struct expectation *expected,
+		   const char *remedy, struct findings *findings)
+{
+	const struct inside_file *facts = inside_find(inside, "etc/early-vfio.image");
+	const struct inside_file *config = inside_find(inside, "etc/early-vfio.conf");
+
+	judge_binder(inside, expected, remedy, findings);
+	if (!facts || !config) {
+		finding_add(
+			findings, FINDING_FAIL, "config", remedy,
+			"the image has no /etc/early-vfio.%s: the binder knows only the "
+			"kernel command line",
+			facts ? "conf" : "image");
+		if (!facts)
+			return;
+	}
+	judge_kernel(inside, facts->content, expected->kernel, remedy, findings);
+	judge_modules(inside, facts->content, remedy, findings);
+	judge_refused(facts->content, findings);
+	if (config)
+		judge_current(config->content, facts->content, expected, remedy,
+			      findings);
+}

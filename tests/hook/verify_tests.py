@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""verify: images that are right, and each way in which one can be wrong."""
+
+import json
+from pathlib import Path
+
+from case import MODULES, VERSION, Skipped
+from image import cpio, pack
+
+BINDER = b"\x7fELF the binder\n"
+ORDER = b"""/scripts/init-top/all_generic_ide "$@"
+[ -e /conf/param.conf ] && . /conf/param.conf
+/scripts/init-top/early-vfio "$@"
+[ -e /conf/param.conf ] && . /conf/param.conf
+/scripts/init-top/udev "$@"
+[ -e /conf/param.conf ] && . /conf/param.conf
+"""
+UNIT = b"""[Unit]
+DefaultDependencies=no
+Before=systemd-modules-load.service systemd-udevd.service
+"""
+EARLY = {"kernel": None, "kernel/x86": None, "kernel/x86/microcode.bin": b"m" * 5000}
+
+
+def contents(case, layout="initramfs-tools"):
+    """What an image has that was just built, as {path: content}."""
+    tree = case.tree
+    tree.write("usr/lib/early-vfio/binder", BINDER)
+    tree.write("etc/early-vfio.conf", "bind 10de:2684@0000:01:00.0\n")
+    case.generate()
+    files = {
+        ".": None, "bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "usr": None,
+        "usr/sbin": None, "usr/lib": None, "init": (b"#!/bin/sh\n", 0o755), "etc": None,
+        "usr/sbin/early-vfio": (BINDER, 0o755),
+        "etc/early-vfio.conf": case.text(".conf").encode(),
+        "etc/early-vfio.image": case.text(".image").encode(),
+    }
+    for line in case.lines(".image", "module"):
+        files["usr" + line.split()[0] + ".xz"] = b"module"
+    files[f"usr/lib/modules/{VERSION}"] = None
+    files[f"usr/lib/modules/{VERSION}/modules.dep"] = b""
+    if layout == "initramfs-tools":
+        files["scripts"] = None
+        files["scripts/init-top"] = None
+        files["scripts/init-top/ORDER"] = ORDER
+        files["scripts/init-top/early-vfio"] = (b"#!/bin/sh\n", 0o755)
+    else:
+        files["usr/lib/dracut"] = None
+    return files
+
+
+def systemd(files):
+    files["usr/lib/systemd/systemd"] = b"\x7fELF"
+    files["usr/lib/systemd/system/early-vfio.service"] = UNIT
+    files["usr/lib/systemd/system/sysinit.target.wants/early-vfio.service"] = "../early-vfio.service"
+    return files
+
+
+def verify(case, image, *args, status=0, name=f"initrd.img-{VERSION}"):
+    path = case.tree.path(f"boot/{name}")
+    case.tree.write(f"boot/{name}", image)
+    case.run("verify", "--sysroot", case.tree.root, *args, path)
+    assert case.status == status, f"exit {case.status}, not {status}:\n{case.stdout}"
+    return case.stdout
+
+
+def verify_files(case, files, *args, **kwargs):
+    return verify(case, cpio(EARLY) + pack(cpio(files), "gzip"), *args, **kwargs)
+
+
+def finds(output, *parts):
+    """One finding, over all of its lines, has all parts."""
+    text = " ".join(output.split())
+    for part in parts:
+        assert part in text, f"nothing says {part}:\n{output}"
+
+
+def test_each_compression(case):
+    files = cpio(contents(case))
+    met = 0
+    for how in ("none", "gzip", "bzip2", "xz", "lzma", "zstd", "lz4", "lzop"):
+        packed = pack(files, how)
+        if packed is None:
+            continue
+        met += 1
+        for image in (packed, cpio(EARLY) + packed, cpio(EARLY) + b"\0" * 1024 + packed,
+                      packed + b"\0" * 700):
+            output = verify(case, image)
+            assert output.count("PASS") == 6 and "FAIL" not in output, (how, output)
+    assert met >= 6
+
+
+def test_archives_behind_one_another(case):
+    """Compressed archives in a row, and several within one compressed stream."""
+    files = contents(case)
+    names = list(files)
+    half = [{name: files[name] for name in part}
+            for part in (names[:len(names) // 2], names[len(names) // 2:])]
+    for how in ("none", "gzip", "xz", "zstd"):
+        packed = [pack(cpio(part), how) for part in half]
+        if packed[0] is None:
+            continue
+        verify(case, packed[0] + packed[1])
+        verify(case, packed[0] + b"\0" * 512 + packed[1])
+        verify(case, cpio(EARLY) + packed[0] + cpio(half[1]))
+        verify(case, pack(cpio(half[0]) + cpio(half[1]), how))
+
+
+def test_hard_links(case):
+    files = contents(case)
+    shared = (BINDER, 0o755, "hard")
+    files["usr/sbin/early-vfio"] = shared
+    files["usr/sbin/early-vfio-too"] = shared
+    verify_files(case, files)
+
+
+def test_a_later_archive_replaces(case):
+    """A directory sbin replaces the link sbin, as in the kernel."""
+    files = contents(case)
+    image = cpio(files) + cpio({"sbin": None, "sbin/other": b""})
+    finds(verify(case, image, status=1), "FAIL the binder is missing")
+    image = cpio(files) + cpio({"etc/early-vfio.conf": b"bind 1:2\n"})
+    finds(verify(case, image, status=1), "FAIL the config has changed")
+
+
+def test_truncated(case):
+    files = cpio(contents(case))
+    for how in ("none", "gzip", "xz", "zstd", "lz4", "bzip2"):
+        packed = pack(files, how)
+        if packed is None:
+            continue
+        whole = cpio(EARLY) + packed
+        for cut in (100, len(packed) // 2, len(packed) - 60):
+            length = len(whole) - cut if how != "none" else len(whole.rstrip(b"\0")) - cut
+            output = verify(case, whole[:length], status=1)
+            finds(output, "FAIL truncated or damaged", "update-initramfs -u -k")
+    for image in (b"", b"\0" * 4096, b"this is no image, but a text\n" * 100):
+        finds(verify(case, image, status=1), "FAIL truncated or damaged")
+
+
+def test_damaged(case):
+    packed = pack(cpio(contents(case)), "gzip")
+    image = packed[:200] + bytes(byte ^ 0x55 for byte in packed[200:230]) + packed[230:]
+    finds(verify(case, image, status=1), "FAIL truncated or damaged")
+
+
+def test_binder(case):
+    files = contents(case)
+    del files["usr/sbin/early-vfio"]
+    finds(verify_files(case, files, status=1), "FAIL the binder is missing")
+    files["usr/sbin/early-vfio"] = BINDER
+    finds(verify_files(case, files, status=1), "FAIL the binder is not executable")
+    files["usr/sbin/early-vfio"] = (BINDER + b"x", 0o755)
+    finds(verify_files(case, files, status=1), "FAIL the binder is not the one")
+
+
+def test_nothing_of_ours(case):
+    contents(case)
+    output = verify_files(case, {"init": b"", "conf": None, "scripts": None,
+                                 "scripts/init-top": None}, status=1)
+    finds(output, "FAIL nothing of early-vfio is in it", f"update-initramfs -u -k {VERSION}")
+    assert output.count("FAIL") == 1
+
+
+def test_module_missing(case):
+    files = contents(case)
+    (path,) = [path for path in files if path.endswith("/vfio-pci.ko.xz")]
+    del files[path]
+    finds(verify_files(case, files, status=1), "FAIL a module is missing: /lib/modules",
+          "vfio-pci.ko")
+
+
+def test_module_suffixes(case):
+    files = contents(case)
+    (path,) = [path for path in files if path.endswith("/vfio-pci.ko.xz")]
+    for suffix in ("", ".zst", ".gz"):
+        changed = {p: data for p, data in files.items() if p != path}
+        changed[path.removesuffix(".xz") + suffix] = b""
+        verify_files(case, changed)
+    changed[path.removesuffix(".xz") + ".bz2"] = changed.pop(path.removesuffix(".xz") + ".gz")
+    finds(verify_files(case, changed, status=1), "FAIL a module is missing")
+
+
+def test_stale_config(case):
+    files = contents(case)
+    case.tree.write("etc/early-vfio.conf", "bind 10de:2684@0000:02:00.0\n")
+    finds(verify_files(case, files, status=1), "FAIL the config has changed since",
+          f"update-initramfs -u -k {VERSION}")
+
+
+def test_stale_module_options(case):
+    files = contents(case)
+    case.tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci disable_vga=1\n")
+    finds(verify_files(case, files, status=1), "FAIL the image is stale: other module lines")
+
+
+def test_config_missing(case):
+    for name in ("conf", "image"):
+        files = contents(case)
+        del files[f"etc/early-vfio.{name}"]
+        finds(verify_files(case, files, status=1), f"FAIL the image has no /etc/early-vfio.{name}")
+
+
+def test_refused_rule_is_a_warning(case):
+    files = contents(case)
+    case.tree.write("etc/early-vfio.conf", "bind 10de:2684@0000:01:00.0\nbind zz\n")
+    case.generate()
+    for suffix in ("conf", "image"):
+        files[f"etc/early-vfio.{suffix}"] = case.text("." + suffix).encode()
+    finds(verify_files(case, files), "WARN a rule was left out of the image",
+          "/etc/early-vfio.conf:2")
+
+
+def test_script(case):
+    files = contents(case)
+    script = "scripts/init-top/early-vfio"
+    finds(verify_files(case, files), "PASS the binder runs before udev")
+    files[script] = b"#!/bin/sh\n"
+    finds(verify_files(case, files, status=1), f"FAIL /{script} is not executable")
+    del files[script]
+    finds(verify_files(case, files, status=1), "FAIL nothing runs the binder")
+
+
+def test_script_after_udev(case):
+    files = contents(case)
+    lines = ORDER.splitlines(keepends=True)
+    files["scripts/init-top/ORDER"] = b"".join(lines[:2] + lines[4:] + lines[2:4])
+    finds(verify_files(case, files, status=1), "FAIL the binder runs after udev")
+    files["scripts/init-top/ORDER"] = b"".join(lines[:2] + lines[4:])
+    finds(verify_files(case, files, status=1), "FAIL nothing runs the binder: it is not in")
+    # A script with a longer name is not ours.
+    files["scripts/init-top/ORDER"] = ORDER.replace(b"early-vfio", b"early-vfio-old")
+    finds(verify_files(case, files, status=1), "FAIL nothing runs the binder: it is not in")
+    # Nothing else than udev is before udev.
+    files["scripts/init-top/ORDER"] = b"".join(lines[2:4])
+    verify_files(case, files)
+
+
+def test_wrong_kernel(case):
+    files = contents(case)
+    output = verify_files(case, files, status=1, name="initrd.img-6.1.0-other")
+    finds(output, f"FAIL the image was made for kernel {VERSION}, not for 6.1.0-other")
+    verify_files(case, files, "--kernel", VERSION, name="initrd.img-6.1.0-other")
+    verify_files(case, files, name="initramfs.img")
+    moved = {path.replace(f"modules/{VERSION}", "modules/6.1.0-other"): data
+             for path, data in files.items()}
+    finds(verify_files(case, moved, status=1), f"FAIL the image has no modules of kernel {VERSION}")
+
+
+def test_kernel_that_is_not_installed(case):
+    files = contents(case)
+    files = {path.replace(VERSION, "5.0"): data for path, data in files.items()}
+    files["etc/early-vfio.image"] = case.text(".image").replace(VERSION, "5.0").encode()
+    finds(verify_files(case, files, name="initrd.img-5.0"),
+          "WARN kernel 5.0 is not installed here")
+
+
+def test_protection(case):
+    """Built in a chroot, looked at on the machine; then a disk that was not there before."""
+    files = contents(case)
+    finds(verify_files(case, files), "PASS the image protects nothing")
+    tree = case.tree
+    disk = tree.nvme("pci0000:00/0000:00:01.0", "144d:a80a")
+    tree.mount("259:0", "/", "ext4", "/dev/nvme0n1")
+    output = verify_files(case, files, status=1)
+    finds(output, "FAIL the image protects nothing")
+    case.generate()
+    files["etc/early-vfio.image"] = case.text(".image").encode()
+    verify_files(case, files)
+    # Called differently, but the same.
+    files["etc/early-vfio.image"] = case.text(".image").replace("nvme0n1", "nvme7n1").encode()
+    verify_files(case, files)
+    tree.nvme("pci0000:00/0000:00:02.0", "144d:a80b", "nvme1", minor=1)
+    tree.mount("259:1", "/usr", "ext4", "/dev/nvme1n1")
+    finds(verify_files(case, files, status=1),
+          "FAIL the image does not protect 0000:00:02.0 144d:a80b holds /usr")
+    assert disk
+
+
+def test_dracut_systemd(case):
+    files = systemd(contents(case, "dracut"))
+    finds(verify_files(case, files), "PASS the binder runs before udev")
+    unit = "usr/lib/systemd/system/early-vfio.service"
+    changed = dict(files)
+    changed[unit] = UNIT.replace(b"systemd-udevd.service", b"")
+    finds(verify_files(case, changed, status=1),
+          "FAIL early-vfio.service does not run before systemd-udevd.service")
+    changed = dict(files)
+    del changed["usr/lib/systemd/system/sysinit.target.wants/early-vfio.service"]
+    finds(verify_files(case, changed, status=1), "FAIL nothing runs the binder", "wanted by nobody")
+    del changed[unit]
+    finds(verify_files(case, changed, status=1), "early-vfio.service is missing",
+          f"see that the dracut module")
+
+
+def test_dracut_without_systemd(case):
+    files = contents(case, "dracut")
+    finds(verify_files(case, files, status=1), "FAIL nothing runs the binder: no pre-udev hook")
+    for directory in ("usr/lib/dracut/hooks", "var/lib/dracut/hooks"):
+        changed = dict(files)
+        changed[f"{directory}/pre-udev/00-early-vfio.sh"] = b""
+        changed[f"{directory}/pre-udev/30-other.sh"] = b""
+        finds(verify_files(case, changed), "PASS the binder runs before udev")
+        changed[f"{directory}/pre-udev/00-aaa.sh"] = b""
+        finds(verify_files(case, changed), "WARN another hook runs before the binder")
+
+
+def test_json_and_quiet(case):
+    files = contents(case)
+    report = json.loads(verify_files(case, files, "--json"))
+    assert report["version"] == 1 and report["image"].endswith(VERSION)
+    assert {finding["level"] for finding in report["findings"]} == {"pass"}
+    assert verify_files(case, files, "--quiet") == ""
+    del files["usr/sbin/early-vfio"]
+    report = json.loads(verify_files(case, files, "--json", status=1))
+    assert [finding["check"] for finding in report["findings"]
+            if finding["level"] == "fail"] == ["binder"]
+    output = verify_files(case, files, "--quiet", status=1)
+    assert "PASS" not in output and output.startswith("FAIL  the binder is missing")
+
+
+def test_what_is_no_file(case):
+    contents(case)
+    for path in (case.tree.path("boot/missing"), case.tree.root, "/dev/null"):
+        case.run("verify", "--sysroot", case.tree.root, path)
+        assert case.status == 3 and "FAIL" in case.stdout, (path, case.status, case.stdout)
+    fifo = Path(case.tree.path("fifo"))
+    __import__("os").mkfifo(fifo)
+    case.run("verify", "--sysroot", case.tree.root, str(fifo))
+    assert case.status == 3
+
+
+def test_usage(case):
+    for args in ([], ["a", "b"], ["--frobnicate", "a"], ["--kernel"]):
+        case.run("verify", *args)
+        assert case.status == 2 and "see early-vfio verify --help" in case.stderr, args
+
+
+def test_an_ordinary_module_tree(case):
+    """The modules of the fixture are what the tests take for granted."""
+    if not MODULES:
+        raise Skipped("no modules")
+    files = contents(case)
+    assert sum(path.endswith(".ko.xz") for path in files) == len(MODULES)
