@@ -33,6 +33,7 @@ PREFIX   ?= /usr
 SBINDIR  ?= $(PREFIX)/sbin
 LIBDIR   ?= $(PREFIX)/lib/early-vfio
 SHAREDIR ?= $(PREFIX)/share
+SYSCONFDIR ?= /etc
 
 # Recorded real machines and inputs, for the tests that replay them; they do without if need be.
 export EARLY_VFIO_CORPUS ?= ../shared/corpus
@@ -178,6 +179,8 @@ install: all
 		$(DESTDIR)$(SHAREDIR)/initramfs-tools/hooks/early-vfio
 	install -D -m 755 initramfs-tools/scripts/init-top/early-vfio \
 		$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/init-top/early-vfio
+	install -D -m 755 initramfs-tools/post-update.d/early-vfio \
+		$(DESTDIR)$(SYSCONFDIR)/initramfs/post-update.d/early-vfio
 	install -D -m 644 man/early-vfio.8 $(DESTDIR)$(SHAREDIR)/man/man8/early-vfio.8
 	install -D -m 644 man/early-vfio.conf.5 $(DESTDIR)$(SHAREDIR)/man/man5/early-vfio.conf.5
 	install -D -m 644 completions/early-vfio \
