@@ -34,6 +34,7 @@ SBINDIR  ?= $(PREFIX)/sbin
 LIBDIR   ?= $(PREFIX)/lib/early-vfio
 SHAREDIR ?= $(PREFIX)/share
 SYSCONFDIR ?= /etc
+DRACUTDIR ?= $(PREFIX)/lib/dracut
 
 # Recorded real machines and inputs, for the tests that replay them; they do without if need be.
 export EARLY_VFIO_CORPUS ?= ../shared/corpus
@@ -162,8 +163,8 @@ format: | deps
 
 # ---- Packages and installation.
 DEB         := build/early-vfio_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
-DEB_SOURCES := Makefile $(shell find binder completions debian hook include initramfs-tools \
-	man packaging tests/check tests/fake tests/unit 2>/dev/null)
+DEB_SOURCES := Makefile $(shell find binder completions debian dracut hook include \
+	initramfs-tools man packaging tests/check tests/fake tests/unit 2>/dev/null)
 
 .PHONY: deb install
 deb: $(DEB)
@@ -181,6 +182,9 @@ install: all
 		$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/init-top/early-vfio
 	install -D -m 755 initramfs-tools/post-update.d/early-vfio \
 		$(DESTDIR)$(SYSCONFDIR)/initramfs/post-update.d/early-vfio
+	install -d $(DESTDIR)$(DRACUTDIR)/modules.d/50early-vfio
+	install -m 755 dracut/50early-vfio/*.sh $(DESTDIR)$(DRACUTDIR)/modules.d/50early-vfio
+	install -m 644 dracut/50early-vfio/*.service $(DESTDIR)$(DRACUTDIR)/modules.d/50early-vfio
 	install -D -m 644 man/early-vfio.8 $(DESTDIR)$(SHAREDIR)/man/man8/early-vfio.8
 	install -D -m 644 man/early-vfio.conf.5 $(DESTDIR)$(SHAREDIR)/man/man5/early-vfio.conf.5
 	install -D -m 644 completions/early-vfio \

@@ -119,8 +119,13 @@ int session_open(struct session *session)
 	session->image_name = SPAN("/etc/early-vfio.image");
 	ruleset_init(session->set);
 	inventory_init(session->inv, memory->devices);
-	session->cmdline = span_trim(read_text(session, "proc/cmdline", cmdline_buf,
-					       sizeof(cmdline_buf), &error));
+	/* Written where an image has more than the kernel was told, and then holds both. */
+	session->cmdline = span_trim(read_text(session, "run/early-vfio/cmdline",
+					       cmdline_buf, sizeof(cmdline_buf), &error));
+	if (error)
+		session->cmdline =
+			span_trim(read_text(session, "proc/cmdline", cmdline_buf,
+					    sizeof(cmdline_buf), &error));
 	session->release = span_trim(read_text(session, "proc/sys/kernel/osrelease",
 					       release_buf, sizeof(release_buf), &error));
 	return EXIT_AS_WANTED;

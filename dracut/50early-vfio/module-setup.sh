@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Puts the binder, its configuration and the vfio modules into an image that dracut builds. What
+# goes into the configuration, and which modules are needed, "early-vfio generate" knows.
+#
+# shellcheck disable=SC2154 # dracut sets what is not set here
+
+# check: succeeds where the binder is installed: any image may be told of devices at boot.
+check() {
+	require_binaries /usr/lib/early-vfio/binder || return 1
+	return 0
+}
+
+# depends: prints the modules that this one cannot do without: none.
+depends() {
+	return 0
+}
+
+# is_package_operation: succeeds where dpkg or apt runs us. dpkg tells its maintainer scripts, and
+# what is run from a trigger loses only DPKG_MAINTSCRIPT_PACKAGE; apt tells what it runs before and
+# after dpkg.
+is_package_operation() {
+	[ -n "${DPKG_MAINTSCRIPT_PACKAGE-}${DPKG_MAINTSCRIPT_NAME-}${DPKG_RUNNING_VERSION-}${DPKG_HOOK_ACTION-}${DPKG_FRONTEND_LOCKED-}" ]
+}
+
+# is_strict: succeeds where a faulty configuration may abort the build. An earlier image then
+# stays as it was, and whoever started this sees why. In a package operation an abort would leave
+# packages half-configured, and a new kernel without an image.
+is_strict() {
+	[ -e "${outfile-}" ] && ! is_package_operation
+}
+
+# generate: writes the configuration and the list of modules into the image. Only "exit" ends
+# dracut here: it ignores what install returns.
+generate() {
+	local strict=()
+
+	is_strict && strict=(--strict)
+	mkdir -p -- "$initdir/etc"
+	/usr/sbin/early-vfio generate --kernel "$kernel" --output "$initdir/etc/early-vfio.image" \
+		"${strict[@]}" && return
+	if [ "${#strict[@]}" -gt 0 ]; then
+		dfatal "early-vfio: the image for $kernel was not built; an earlier one stays as it was"
+		exit 1
+	fi
+	dwarn "early-vfio: the image for $kernel has no configuration and isolates nothing by itself, see above"
+}
+
+# module_names FILE: prints the names of the modules that the generated image file lists.
+module_names() {
+	local word path name
+
+	[ -e "$1" ] || return 0
+	while read -r word path _; do
+		[ "$word" = module ] || continue
+		name=${path##*/}
+		printf '%s\n' "${name%.ko}"
+	done <"$1"
+}
+
+# installkernel: puts the vfio modules into the image. dracut calls it after install. In a
+# hostonly image too all are needed, whatever the building machine has loaded.
+installkernel() {
+	local modules
+
+	mapfile -t modules < <(module_names "$initdir/etc/early-vfio.image")
+	hostonly='' instmods vfio_pci vfio_iommu_type1 "${modules[@]}"
+}
+
+# install: puts all else into the image. Under systemd a unit starts the binder, and without it
+# dracut's own init does, by a hook.
+#
+# The hook is one of those for the command line, the first: they come before those for pre-udev,
+# and among them is already what loads the drivers of rd.driver.pre.
+install() {
+	inst_simple /usr/lib/early-vfio/binder /sbin/early-vfio
+	inst_simple "$moddir/early-vfio-cmdline.sh" /usr/lib/early-vfio/cmdline
+	generate
+	if dracut_module_included systemd; then
+		inst_simple "$moddir/early-vfio.service" "$systemdsystemunitdir/early-vfio.service"
+		$SYSTEMCTL -q --root "$initdir" add-wants sysinit.target early-vfio.service
+	else
+		inst_hook cmdline 00 "$moddir/early-vfio.sh"
+	fi
+}
