@@ -39,7 +39,7 @@ class Boot:
 
     @property
     def dir(self):
-        return BUILD / "vm" / f"{self.guest.suite}-{self.name}"
+        return BUILD / "vm" / f"{self.guest.name}-{self.name}".replace(" ", "-")
 
     def run(self, talk=None):
         """Boot; talk(vm) is held meanwhile. Fills in facts and console, or the fault."""
@@ -73,8 +73,8 @@ class Boot:
         # a check that is meant for broken boards.
         words = ["console=ttyS0 quiet mitigations=off no_timer_check",
                  "rw root=LABEL=guest init=/usr/lib/guest/start"]
-        # With panic=, the initramfs gives no shell but resets.
-        words += [] if is_dialogue else ["panic=-1"]
+        # With these, an initramfs gives no shell but resets.
+        words += [] if is_dialogue else ["panic=-1 rd.shell=0 rd.emergency=reboot"]
         words += ["guest.systemd"] if self.is_systemd else []
         # Last: what stands there may be broken on purpose.
         return " ".join([*words, self.cmdline])

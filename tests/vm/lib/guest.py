@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Guests: a suite's root tree, our package installed in it by dpkg, the images that its own
-update-initramfs builds for a configuration, the disk to boot from. All is kept by a checksum of
-what it was made from. Knows nothing of booting."""
+generator builds for a configuration, the disk to boot from. All is kept by a checksum of what it
+was made from. Knows nothing of booting."""
 
 import fcntl
 import hashlib
@@ -14,7 +14,12 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[3]
 BUILD = TOP / "build"
 VM = TOP / "tests" / "vm"
-SUITES = ("bookworm", "trixie")
+SUITES = ("bookworm", "trixie", "sid")
+# What makes the images. dracut does it with systemd in them, or with its own init.
+GENERATORS = ("initramfs-tools", "dracut", "dracut-plain")
+# Files of the host's tree by which a generator becomes what it is here.
+SETTINGS = {"dracut-plain": {
+    "etc/dracut.conf.d/plain.conf": 'omit_dracutmodules+=" systemd "\n'}}
 
 
 class BuildError(Exception):
@@ -55,14 +60,23 @@ def remove(*trees):
 
 
 class Guest:
-    """One suite, with one package of ours installed."""
+    """One suite and generator, with one package of ours installed."""
 
-    def __init__(self, suite, package):
+    def __init__(self, suite, package, generator=GENERATORS[0]):
         self.suite = suite
+        self.generator = generator
         self.package = Path(package)
         self.dir = BUILD / "guest" / suite
         self.root = self.dir / "root"
         self.made = None
+
+    @property
+    def name(self):
+        return f"{self.suite} {self.generator}"
+
+    @property
+    def is_dracut(self):
+        return self.generator != GENERATORS[0]
 
     @contextmanager
     def lock(self):
@@ -90,8 +104,8 @@ class Guest:
         return done.stdout
 
     def prepare(self):
-        """Make the root tree where it is missing or old, and install our package in a layer
-        over it."""
+        """Make the root tree where it is missing or old, install our package in a layer over
+        it, and put dracut in the place of initramfs-tools in one more where it is wanted."""
         with self.lock():
             made = subprocess.run([VM / "guest", self.suite], check=False)
             if made.returncode != 0:
@@ -102,6 +116,9 @@ class Guest:
                 remove(self.dir / "made")
                 self.install()
                 (self.made / "done").touch()
+            if self.is_dracut and not (self.made / "dracut.done").exists():
+                self.switch()
+                (self.made / "dracut.done").touch()
 
     def install(self):
         layer = self.made / "layer"
@@ -113,10 +130,23 @@ class Guest:
         (self.made / "install.log").write_text(log)
         self.make_disk()
 
+    def switch(self):
+        """Change the generator as an administrator does, with our package installed before."""
+        layer = self.made / "dracut"
+        remove(layer)
+        (layer / "root").mkdir(mode=0o700, parents=True)
+        (package,) = (self.dir / "dracut").iterdir()
+        shutil.copy(package, layer / "root" / "dracut.deb")
+        below = self.lowers()[1:]
+        log = self.must_run(layer, below, "dpkg", "--force-depends", "-r", "initramfs-tools")
+        log += self.must_run(layer, below, "dpkg", "-i", "/root/dracut.deb")
+        (self.made / "dracut.log").write_text(log)
+
     def make_disk(self):
         """The disk with the installed tree, labelled "guest"; it is booted with snapshot=on."""
         upper = self.made / "disk"
-        self.must_run(upper, self.lowers(), "mke2fs", "-q", "-t", "ext4", "-L", "guest",
+        lowers = [self.made / "layer", self.root]
+        self.must_run(upper, lowers, "mke2fs", "-q", "-t", "ext4", "-L", "guest",
                       "-O", "^has_journal", "-d", ".", self.disk, "1280M", beside=True)
         remove(upper)
 
@@ -135,29 +165,41 @@ class Guest:
         return self.root / "boot" / f"vmlinuz-{self.kernel}"
 
     def lowers(self):
-        return [self.made / "layer", self.root]
+        layers = [self.made / "dracut"] if self.is_dracut else []
+        return [*layers, self.made / "layer", self.root]
 
     def initrd(self, tree):
         return Path(tree) / "boot" / f"initrd.img-{self.kernel}"
 
     def installed_image(self):
-        """The image that installing our package left behind, by its trigger."""
-        return self.initrd(self.made / "layer")
+        """The image that installing a package left behind, ours or the generator's, by its
+        trigger."""
+        if self.generator in SETTINGS:
+            return self.image("installed", {})
+        return self.initrd(self.lowers()[0])
 
     def image(self, name, files):
-        """The image that update-initramfs makes of these files of the host's tree."""
+        """The image that the generator makes of these files of the host's tree."""
+        files = files | SETTINGS.get(self.generator, {})
         with self.lock():
-            key = digest(*(part for item in sorted(files.items()) for part in item))
+            key = digest(self.generator, *(part for item in sorted(files.items())
+                                           for part in item))
             kept = self.made / f"{name}-{key}.img"
             if not kept.exists():
                 self.build_image(kept, files)
             return kept
 
+    def build_command(self):
+        """The generator's command that makes the image anew."""
+        if self.is_dracut:
+            return ["dracut", "--force", f"/boot/{self.initrd('/').name}", self.kernel]
+        return ["update-initramfs", "-u", "-k", self.kernel]
+
     def build_image(self, kept, files):
         upper = kept.with_suffix("")
         remove(upper)
         place(upper, files)
-        log = self.must_run(upper, self.lowers(), "update-initramfs", "-u", "-k", self.kernel)
+        log = self.must_run(upper, self.lowers(), *self.build_command())
         kept.with_suffix(".log").write_text(log)
         self.initrd(upper).rename(kept)
         remove(upper)
