@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "arguments.h"
-#include "file.h"
 
 #define OPTIONS_MAX 16
 enum { HELP = 1, FIRST };
@@ -31,7 +30,7 @@ static void table_make(const struct arguments *arguments, struct option *table)
 	for (size_t i = 0; i < OPTIONS_MAX && option[i].name; i++)
 		*table++ = (struct option){
 			.name = option[i].name,
-			.has_arg = option[i].value ? required_argument : no_argument,
+			.has_arg = option[i].flag ? no_argument : required_argument,
 			.val = FIRST + (int)i,
 		};
 	*table = (struct option){ NULL, 0, NULL, 0 };
@@ -41,6 +40,8 @@ static void option_take(const struct argument *option)
 {
 	if (option->flag)
 		*option->flag = true;
+	else if (option->list)
+		names_add(option->list, span_of(optarg));
 	else
 		*option->value = optarg;
 }

@@ -8,11 +8,14 @@
 
 #include <early-vfio/session.h>
 
-/* One option. Exactly one of flag and value is set. */
+#include "file.h"
+
+/* One option. Exactly one of flag, value and list is set. */
 struct argument {
 	const char *name;   /* without the dashes; NULL ends a table */
 	bool *flag;	    /* set where the option is there */
 	const char **value; /* gets what follows the option; given twice, the last counts */
+	struct names *list; /* gets all that follow it, in order */
 };
 
 struct arguments {

@@ -88,10 +88,13 @@ static void find_modules(struct generate *generate, const char *dir)
 			  "more modules or driver aliases than the image has room for");
 }
 
-static void write_modules(const struct modules *modules, struct out *out)
+static void write_modules(const struct generate *generate, struct out *out)
 {
+	const struct modules *modules = &generate->modules;
+
 	for (size_t i = 0; i < modules->count; i++) {
 		out_text(out, "module ");
+		out_text(out, generate->module_top ? generate->module_top : "");
 		out_text(out, modules->items[i].path);
 		out_text(out, *modules->items[i].options ? " " : "");
 		out_text(out, modules->items[i].options);
@@ -111,7 +114,7 @@ static void write_image(const struct generate *generate, struct out *out)
 	out_text(out, "# made by early-vfio generate; changes are lost\nkernel ");
 	out_text(out, generate->kernel);
 	out_char(out, '\n');
-	write_modules(&generate->modules, out);
+	write_modules(generate, out);
 	protection_write(&generate->protection, out);
 	config_write_refused(&generate->config, out);
 }
@@ -173,17 +176,20 @@ static void find_protection(struct generate *generate)
 
 int generate_texts(struct generate *generate)
 {
+	FILE *stream = generate->is_for_host || generate->is_quiet ? NULL : stderr;
+	FILE *again = generate->is_again ? NULL : stream;
 	char *dir, *whole_dir;
 	int rc;
 
-	say_open(&generate->say,
-		 generate->is_for_host || generate->is_quiet ? NULL : stderr);
+	say_open(&generate->say, stream);
 	dir = find_module_dir(generate);
+	say_to(&generate->say, again);
 	config_merge(&generate->config, io_of(generate), &generate->say);
 	whole_dir = xformat("%s%s", generate->sysroot, dir);
 	rc = modprobe_open(&generate->modprobe, generate->sysroot, whole_dir);
 	free(whole_dir);
 	if (rc) {
+		say_to(&generate->say, stream);
 		say_fault(&generate->say, "%s: libkmod: %s", dir, strerror(-rc));
 		free(dir);
 		return EXIT_ENVIRONMENT;
@@ -192,13 +198,16 @@ int generate_texts(struct generate *generate)
 		     &generate->say);
 	if (!generate->is_for_host)
 		config_check(&generate->config, &generate->say);
+	say_to(&generate->say, stream);
 	find_modules(generate, dir);
+	say_to(&generate->say, again);
 	find_protection(generate);
 	free(dir);
 	generate_write(generate);
 	if (generate->protection.count && !generate->is_for_host)
 		generate_refuse_protected(generate);
 	generate_write(generate);
+	say_to(&generate->say, stream);
 	return EXIT_AS_WANTED;
 }
 

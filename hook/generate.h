@@ -19,6 +19,9 @@ struct generate {
 	/* For a command here and now: nothing is said or left out, the plan will do that. */
 	bool is_for_host;
 	bool is_quiet; /* what is left out is only counted and recorded */
+	bool is_again; /* all but the kernel's modules was said of another kernel */
+	const char
+		*module_top; /* before the paths of modules in the image; NULL: nothing */
 	/* Found. */
 	bool has_module_dir;
 	struct session *session; /* opened below the same root */

@@ -30,6 +30,11 @@ void say_open(struct say *say, FILE *stream)
 	say->faults = 0;
 }
 
+void say_to(struct say *say, FILE *stream)
+{
+	say->sink.out.context = stream;
+}
+
 struct out *say_begin(struct say *say)
 {
 	out_text(&say->sink.out, "early-vfio: ");

@@ -25,6 +25,8 @@ struct say {
 
 /* stream: stderr, or NULL for none. */
 void say_open(struct say *say, FILE *stream);
+/* Another stream, or NULL for none; faults count on. */
+void say_to(struct say *say, FILE *stream);
 
 /* Start a line with the program's name; what is written to the result ends with say_end. */
 struct out *say_begin(struct say *say);

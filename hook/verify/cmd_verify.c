@@ -34,11 +34,11 @@ struct request {
 static bool request_read(struct request *request, int argc, char **argv, int *exit_code)
 {
 	const struct argument options[] = {
-		{ "kernel", NULL, &request->kernel },
-		{ "quiet", &request->is_quiet, NULL },
-		{ "json", &request->is_json, NULL },
-		{ "sysroot", NULL, &request->sysroot },
-		{ NULL, NULL, NULL },
+		{ .name = "kernel", .value = &request->kernel },
+		{ .name = "quiet", .flag = &request->is_quiet },
+		{ .name = "json", .flag = &request->is_json },
+		{ .name = "sysroot", .value = &request->sysroot },
+		{ .name = NULL },
 	};
 	struct arguments arguments = {
 		.command = "verify",

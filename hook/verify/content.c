@@ -11,26 +11,33 @@
 #include "verify/verify.h"
 
 /* Scripts of initramfs-tools call /sbin/early-vfio, which no other path stands for. */
-static const struct inside_file *find_binder(const struct inside *inside)
+static const struct inside_file *find_binder(const struct inside *inside,
+					     enum layout layout)
 {
-	const struct inside_file *file = inside_find(inside, "sbin/early-vfio");
+	const struct inside_file *file;
 
-	if (!file && layout_of(inside) != LAYOUT_INITRAMFS_TOOLS)
+	if (layout == LAYOUT_EXTRA)
+		return inside_find(inside, "early-vfio/binder");
+	file = inside_find(inside, "sbin/early-vfio");
+	if (!file && layout != LAYOUT_INITRAMFS_TOOLS)
 		file = inside_find(inside, "usr/sbin/early-vfio");
 	return file;
 }
 
-static void judge_binder(const struct inside *inside, const struct expectation *expected,
-			 const char *remedy, struct findings *findings)
+void judge_binder(const struct inside *inside, enum layout layout,
+		  const struct expectation *expected, const char *remedy,
+		  struct findings *findings)
 {
-	const struct inside_file *binder = find_binder(inside);
+	const char *name = layout == LAYOUT_EXTRA ? "/early-vfio/binder" :
+						    "/sbin/early-vfio";
+	const struct inside_file *binder = find_binder(inside, layout);
 
 	if (!binder || !S_ISREG(binder->mode))
 		finding_add(findings, FINDING_FAIL, "binder", remedy,
-			    "the binder is missing: there is no /sbin/early-vfio");
+			    "the binder is missing: there is no %s", name);
 	else if (!(binder->mode & 0100))
 		finding_add(findings, FINDING_FAIL, "binder", remedy,
-			    "the binder is not executable: /sbin/early-vfio");
+			    "the binder is not executable: %s", name);
 	else if (expected->binder.len && !span_equals(binder->content, expected->binder))
 		finding_add(
 			findings, FINDING_FAIL, "binder", remedy,
@@ -236,19 +243,19 @@ static void judge_current(struct span config, struct span facts,
 			    "config and facts are those of now");
 }
 
-void judge_content(const struct inside *inside, const struct expectation *expected,
+void judge_content(const struct inside *inside, const char *config_path,
+		   const char *facts_path, const struct expectation *expected,
 		   const char *remedy, struct findings *findings)
 {
-	const struct inside_file *facts = inside_find(inside, "etc/early-vfio.image");
-	const struct inside_file *config = inside_find(inside, "etc/early-vfio.conf");
+	const struct inside_file *facts = inside_find(inside, facts_path);
+	const struct inside_file *config = inside_find(inside, config_path);
 
-	judge_binder(inside, expected, remedy, findings);
 	if (!facts || !config) {
 		finding_add(
 			findings, FINDING_FAIL, "config", remedy,
-			"the image has no /etc/early-vfio.%s: the binder knows only the "
-			"kernel command line",
-			facts ? "conf" : "image");
+			"the image has no /%s: the binder knows only the kernel command "
+			"line",
+			facts ? config_path : facts_path);
 		if (!facts)
 			return;
 	}

@@ -18,8 +18,9 @@ static bool has(const struct inside *inside, const char *path)
 
 enum layout layout_of(const struct inside *inside)
 {
-	size_t next = 0;
-
+	if (has(inside, "early-vfio/binder") && !has(inside, "sbin/early-vfio") &&
+	    !has(inside, "usr/sbin/early-vfio"))
+		return LAYOUT_EXTRA;
 	if (has(inside, "scripts/init-top") || has(inside, "conf/initramfs.conf"))
 		return LAYOUT_INITRAMFS_TOOLS;
 	if (has(inside, "usr/lib/dracut") || has(inside, "lib/dracut"))
@@ -27,8 +28,6 @@ enum layout layout_of(const struct inside *inside)
 	if (has(inside, "init_functions") || has(inside, "hooks") ||
 	    has(inside, "usr/lib/initcpio"))
 		return LAYOUT_MKINITCPIO;
-	if (has(inside, "early-vfio") && !inside_next(inside, "", "init", &next))
-		return LAYOUT_EXTRA;
 	return LAYOUT_UNKNOWN;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "extra.h"
 #include "file.h"
 #include "generate.h"
 #include "host.h"
@@ -47,6 +48,9 @@ static char *remedy_of(enum layout layout, const char *kernel)
 				xformat("dracut --force --regenerate-all");
 	case LAYOUT_MKINITCPIO:
 		return xformat("mkinitcpio -P");
+	case LAYOUT_EXTRA:
+		return xformat("make it anew: early-vfio generate --cpio FILE --kernel "
+			       "VERSION...");
 	default:
 		return kernel ?
 			       xformat("build the image anew: update-initramfs -u -k %s, "
@@ -62,32 +66,6 @@ static bool has_ours(const struct inside *inside)
 		if (strstr(inside->files[i].path, "early-vfio"))
 			return true;
 	return false;
-}
-
-void verify_inside(const struct inside *inside, const struct expectation *expected,
-		   struct findings *findings)
-{
-	enum layout layout = layout_of(inside);
-	char *remedy = remedy_of(layout, expected->kernel);
-
-	if (*inside->segments.fault) {
-		finding_add(
-			findings, FINDING_FAIL, "image", remedy,
-			"truncated or damaged: archive %zu, which starts at byte %llu, "
-			"cannot be read to its end: %s",
-			inside->segments.count + 1,
-			(unsigned long long)inside->segments.offset,
-			inside->segments.fault);
-	} else if (!has_ours(inside)) {
-		finding_add(findings, FINDING_FAIL, "image", remedy,
-			    "nothing of early-vfio is in it");
-	} else {
-		finding_add(findings, FINDING_PASS, "image", NULL,
-			    "it can be read to its end");
-		judge_content(inside, expected, remedy, findings);
-		judge_order(inside, layout, findings);
-	}
-	free(remedy);
 }
 
 /* The whole file; to be unmapped. 0 or negative errno. */
@@ -115,14 +93,25 @@ static int map_file(const char *path, struct span *image)
 	return map == MAP_FAILED ? -errno : 0;
 }
 
+/* One look at one image. */
+struct look {
+	struct session *session;
+	const char *root;
+	const struct inside *inside;
+	enum layout layout;
+	struct span binder; /* the host's */
+	struct findings *findings;
+};
+
 /* What generate would put into an image for the kernel now. */
-static void expect_texts(struct expectation *expected, struct generate *generate,
-			 struct session *session, const char *root)
+static void expect_texts(const struct look *look, struct expectation *expected,
+			 struct generate *generate)
 {
-	generate->session = session;
-	generate->sysroot = root;
+	generate->session = look->session;
+	generate->sysroot = look->root;
 	generate->kernel = expected->kernel;
 	generate->is_quiet = true;
+	generate->module_top = look->layout == LAYOUT_EXTRA ? EXTRA_TOP : NULL;
 	if (generate_texts(generate) != EXIT_AS_WANTED)
 		return;
 	expected->config_text = generate->config_text;
@@ -130,24 +119,74 @@ static void expect_texts(struct expectation *expected, struct generate *generate
 	expected->has_texts = true;
 	expected->has_modules = generate->has_module_dir;
 	/* Without root libblkid sees no disk. */
-	expected->has_protection = geteuid() == 0 || *root;
+	expected->has_protection = geteuid() == 0 || *look->root;
 }
 
-static void verify_read(struct session *session, const char *root,
-			const struct inside *inside, const char *kernel,
-			struct findings *findings)
+static void look_at_kernel(const struct look *look, const char *config, const char *facts,
+			   const char *kernel)
 {
 	struct generate *generate = xrealloc(NULL, sizeof(*generate));
 	struct expectation expected = { .kernel = kernel };
+	char *remedy = remedy_of(look->layout, kernel);
 
 	*generate = (struct generate){ 0 };
-	file_read(&session->kernel.io, BINDER, &expected.binder);
 	if (kernel)
-		expect_texts(&expected, generate, session, root);
-	verify_inside(inside, &expected, findings);
+		expect_texts(look, &expected, generate);
+	judge_content(look->inside, config, facts, &expected, remedy, look->findings);
 	generate_free(generate);
-	free((char *)expected.binder.ptr);
 	free(generate);
+	free(remedy);
+}
+
+/* All kernels that an extra initrd is for. */
+static void look_at_extra(const struct look *look)
+{
+	static const char top[] = "early-vfio/etc/", suffix[] = ".image";
+	const struct inside_file *facts;
+	size_t next = 0, count = 0;
+
+	for (; (facts = inside_next(look->inside, top, suffix, &next)); count++) {
+		struct span name = span_basename(span_of(facts->path));
+		char *kernel = xspan(span_head(name, name.len - strlen(suffix)));
+
+		look_at_kernel(look, "early-vfio/etc/early-vfio.conf", facts->path,
+			       kernel);
+		free(kernel);
+	}
+	if (!count)
+		finding_add(look->findings, FINDING_FAIL, "kernel", NULL,
+			    "it is for no kernel at all");
+}
+
+static void look_at(const struct look *look, const char *kernel)
+{
+	const struct segments *segments = &look->inside->segments;
+	const struct expectation expected = { .kernel = kernel, .binder = look->binder };
+	char *remedy = remedy_of(look->layout, kernel);
+
+	if (*segments->fault) {
+		finding_add(
+			look->findings, FINDING_FAIL, "image", remedy,
+			"truncated or damaged: archive %zu, which starts at byte %llu, "
+			"cannot be read to its end: %s",
+			segments->count + 1, (unsigned long long)segments->offset,
+			segments->fault);
+	} else if (!has_ours(look->inside)) {
+		finding_add(look->findings, FINDING_FAIL, "image", remedy,
+			    "nothing of early-vfio is in it");
+	} else {
+		finding_add(look->findings, FINDING_PASS, "image", NULL,
+			    "it can be read to its end");
+		judge_binder(look->inside, look->layout, &expected, remedy,
+			     look->findings);
+		if (look->layout == LAYOUT_EXTRA)
+			look_at_extra(look);
+		else
+			look_at_kernel(look, "etc/early-vfio.conf",
+				       "etc/early-vfio.image", kernel);
+		judge_order(look->inside, look->layout, look->findings);
+	}
+	free(remedy);
 }
 
 /* As the image says itself; to be freed. */
@@ -163,11 +202,31 @@ static char *kernel_inside(const struct inside *inside)
 	return NULL;
 }
 
+static void look_at_image(struct look *look, struct span image, const char *path,
+			  const char *kernel)
+{
+	struct inside inside;
+	char *named = NULL;
+
+	inside_read(&inside, initrd_of(image));
+	look->inside = &inside;
+	look->layout = layout_of(&inside);
+	file_read(&look->session->kernel.io, BINDER, &look->binder);
+	if (!kernel)
+		kernel = named = kernel_of_name(path);
+	if (!kernel)
+		kernel = named = kernel_inside(&inside);
+	look_at(look, kernel);
+	inside_free(&inside);
+	free((char *)look->binder.ptr);
+	free(named);
+}
+
 int verify_file(struct session *session, const char *path, const char *kernel,
 		struct findings *findings)
 {
-	char *root = host_root(session->options.sysroot), *named = NULL;
-	struct inside inside;
+	char *root = host_root(session->options.sysroot);
+	struct look look = { .session = session, .root = root, .findings = findings };
 	struct span image;
 	int rc;
 
@@ -177,19 +236,11 @@ int verify_file(struct session *session, const char *path, const char *kernel,
 	if (rc) {
 		finding_add(findings, FINDING_FAIL, "image", NULL, "%s: %s", path,
 			    rc == -EINVAL ? "no regular file" : strerror(-rc));
-		free(root);
-		return EXIT_ENVIRONMENT;
+	} else {
+		look_at_image(&look, image, path, kernel);
+		if (image.len)
+			munmap((char *)image.ptr, image.len);
 	}
-	inside_read(&inside, image);
-	if (!kernel)
-		kernel = named = kernel_of_name(path);
-	if (!kernel)
-		kernel = named = kernel_inside(&inside);
-	verify_read(session, root, &inside, kernel, findings);
-	inside_free(&inside);
-	if (image.len)
-		munmap((char *)image.ptr, image.len);
-	free(named);
 	free(root);
-	return EXIT_AS_WANTED;
+	return rc ? EXIT_ENVIRONMENT : EXIT_AS_WANTED;
 }

@@ -26,7 +26,7 @@ enum layout {
 	LAYOUT_INITRAMFS_TOOLS,
 	LAYOUT_DRACUT,
 	LAYOUT_MKINITCPIO,
-	LAYOUT_EXTRA, /* our own extra initrd, without an image around it */
+	LAYOUT_EXTRA, /* our own extra initrd, alone or with an image that has none of us */
 };
 
 enum layout layout_of(const struct inside *inside);
@@ -34,16 +34,17 @@ enum layout layout_of(const struct inside *inside);
 /* What runs the binder in the image, and when. */
 void judge_order(const struct inside *inside, enum layout layout,
 		 struct findings *findings);
-/* Binder, facts, modules, and whether they are those of now. */
-void judge_content(const struct inside *inside, const struct expectation *expected,
-		   const char *remedy, struct findings *findings);
-
+/* Is the binder there, and the installed one? */
+void judge_binder(const struct inside *inside, enum layout layout,
+		  const struct expectation *expected, const char *remedy,
+		  struct findings *findings);
 /*
- * All of it: of an image that was read, whole or not.
+ * Facts and modules, and whether they are those of now.
  *
- * @remedy: how it is built anew
+ * @config, @facts: where the two texts stand in the image
  */
-void verify_inside(const struct inside *inside, const struct expectation *expected,
+void judge_content(const struct inside *inside, const char *config, const char *facts,
+		   const struct expectation *expected, const char *remedy,
 		   struct findings *findings);
 
 /*
@@ -58,6 +59,9 @@ void verify_inside(const struct inside *inside, const struct expectation *expect
  */
 int verify_file(struct session *session, const char *path, const char *kernel,
 		struct findings *findings);
+
+/* The initrd in a unified kernel image; `file` itself, where it is none. */
+struct span initrd_of(struct span file);
 
 /* The kernel's version in the name of an image file, from malloc; NULL: none is in it. */
 char *kernel_of_name(const char *path);

@@ -33,6 +33,11 @@ def test_usage_errors_exit_2_with_one_hint(case):
         ["generate", "--kernel", "..", "--output", "x"],
         ["generate", "--kernel", "6 1", "--output", "x"],
         ["generate", "--kernel", VERSION, "--output", "x", "more"],
+        ["generate", "--kernel", VERSION, "--kernel", VERSION, "--output", "x"],
+        ["generate", "--kernel", VERSION, "--output", "x", "--cpio", "x"],
+        ["generate", "--kernel", VERSION, "--cpio", ""],
+        ["generate", "--kernel", VERSION, "--cpio"],
+        ["generate", "--kernel", VERSION, "--cpio", "x", "../6.1"],
         ["generate", "--kernel", VERSION, "--output", "x", "--frobnicate"],
         ["generate", "--kernel", VERSION, "--output", "x", "--strict=yes"],
     )

@@ -2,10 +2,14 @@
 """verify: images that are right, and each way in which one can be wrong."""
 
 import json
+import os
+import struct
+import subprocess
 from pathlib import Path
 
-from case import MODULES, VERSION, Skipped
+from case import MODULES, VERSION
 from image import cpio, pack
+from tree import kernel
 
 BINDER = b"\x7fELF the binder\n"
 ORDER = b"""/scripts/init-top/all_generic_ide "$@"
@@ -290,7 +294,7 @@ def test_dracut_systemd(case):
     finds(verify_files(case, changed, status=1), "FAIL nothing runs the binder", "wanted by nobody")
     del changed[unit]
     finds(verify_files(case, changed, status=1), "early-vfio.service is missing",
-          f"see that the dracut module")
+          "see that the dracut module")
 
 
 def test_dracut_without_systemd(case):
@@ -303,6 +307,98 @@ def test_dracut_without_systemd(case):
         finds(verify_files(case, changed), "PASS the binder runs before udev")
         changed[f"{directory}/pre-udev/00-aaa.sh"] = b""
         finds(verify_files(case, changed), "WARN another hook runs before the binder")
+
+
+def extra(case, *args, name="extra.cpio", status=0):
+    path = case.tree.path(name)
+    case.run("generate", "--sysroot", case.tree.root, "--cpio", path, *args)
+    assert case.status == status, f"exit {case.status}, not {status}"
+    return Path(path).read_bytes() if Path(path).exists() else None
+
+
+def test_extra_initrd(case):
+    files = contents(case)
+    image = extra(case, "--kernel", VERSION)
+    output = verify(case, image, name="extra.cpio")
+    finds(output, "PASS the binder is there", f"PASS it is for kernel {VERSION}",
+          "PASS all 6 modules", "rdinit=/early-vfio/binder")
+    # Behind and before an image that has nothing of ours.
+    other = cpio({path: data for path, data in files.items() if "early-vfio" not in path})
+    for both in (pack(other, "gzip") + image, image + pack(other, "xz"), other + image):
+        finds(verify(case, both), "PASS the binder is there", "rdinit=/early-vfio/binder")
+    case.tree.write("usr/lib/early-vfio/binder", BINDER + b"newer")
+    finds(verify(case, image, name="extra.cpio", status=1), "FAIL the binder is not the one",
+          "early-vfio generate --cpio")
+    case.tree.write("usr/lib/early-vfio/binder", BINDER)
+    case.tree.write("etc/early-vfio.conf", "bind 10de:2684@0000:02:00.0\n")
+    finds(verify(case, image, name="extra.cpio", status=1), "FAIL the config has changed")
+    finds(verify(case, image[:len(image) - 1000], name="extra.cpio", status=1), "FAIL truncated")
+
+
+def test_extra_initrd_of_several_kernels(case):
+    """Every kernel has facts and modules of its own, not compressed; nothing of when it was made."""
+    case.use_kernel("two", VERSION, MODULES)
+    kernel(str(case.top / "kernels/two"), "6.12-other", MODULES, suffix=".xz")
+    contents(case)
+    image = extra(case, "--kernel", VERSION, "6.12-other")
+    assert image == extra(case, "--kernel", VERSION, "--kernel", "6.12-other", name="again.cpio")
+    root = case.tree.path("unpacked")
+    case.tree.mkdir("unpacked")
+    subprocess.run(["cpio", "-id", "--quiet"], cwd=root, input=image, check=True)
+    assert os.listdir(root) == ["early-vfio"]
+    assert os.access(f"{root}/early-vfio/binder", os.X_OK)
+    for version in (VERSION, "6.12-other"):
+        facts = Path(f"{root}/early-vfio/etc/{version}.image").read_text(encoding="utf-8")
+        assert f"kernel {version}\n" in facts
+        paths = [line.split()[1] for line in facts.splitlines() if line.startswith("module ")]
+        assert len(paths) == len(MODULES)
+        for path in paths:
+            assert path.startswith(f"/early-vfio/lib/modules/{version}/")
+            assert Path(root + path).read_bytes().startswith(b"\x7fELF")
+    finds(verify(case, image, name="extra.cpio"), f"it is for kernel {VERSION}",
+          "it is for kernel 6.12-other")
+
+
+def test_extra_initrd_says_what_is_wrong_once(case):
+    contents(case)
+    case.tree.write("etc/early-vfio.conf", "bind 10de:2684@0000:01:00.0\nbind zz\n")
+    extra(case, "--kernel", VERSION, VERSION)
+    assert case.stderr.count("/etc/early-vfio.conf:2:6: zz") == 1
+    assert extra(case, "--kernel", VERSION, "--strict", name="strict.cpio", status=1) is None
+    assert "nothing was written" in case.stderr
+    extra(case, "--kernel", VERSION, "7.0-missing")
+    case.says("7.0-missing: missing")
+    os.unlink(case.tree.path("usr/lib/early-vfio/binder"))
+    assert extra(case, "--kernel", VERSION, name="none.cpio", status=3) is None
+    case.says("/usr/lib/early-vfio/binder", "No such file")
+
+
+def unified(initrd, name=b".initrd"):
+    """A PE file with three sections, of which one is the initrd."""
+    sections = [(b".osrel", b"ID=debian\n"), (name, initrd), (b".linux", b"MZ" + b"k" * 600)]
+    at, table, data = 1024, b"", b""
+    for section, content in sections:
+        raw = content + b"\0" * (-len(content) % 512)
+        table += struct.pack("<8sIIIIIIHHI", section, len(content), at, len(raw), at, 0, 0, 0, 0, 0)
+        data += raw
+        at += len(raw)
+    head = b"MZ" + b"\0" * 58 + struct.pack("<I", 128)
+    head += b"\0" * (128 - len(head)) + b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 3, 0, 0, 0, 240, 0)
+    head += b"\0" * 240 + table
+    return head + b"\0" * (1024 - len(head)) + data
+
+
+def test_unified_kernel_image(case):
+    files = contents(case)
+    initrd = cpio(EARLY) + pack(cpio(files), "zstd")
+    finds(verify(case, unified(initrd), name="linux.efi"), "PASS the binder runs before udev")
+    del files["usr/sbin/early-vfio"]
+    finds(verify(case, unified(cpio(files)), name="linux.efi", status=1),
+          "FAIL the binder is missing")
+    finds(verify(case, unified(initrd, b".other"), name="linux.efi", status=1), "FAIL truncated")
+    whole = unified(initrd)
+    for cut in (2, 70, 140, 400, 1500):
+        verify(case, whole[:cut], name="linux.efi", status=1)
 
 
 def test_json_and_quiet(case):
@@ -325,7 +421,7 @@ def test_what_is_no_file(case):
         case.run("verify", "--sysroot", case.tree.root, path)
         assert case.status == 3 and "FAIL" in case.stdout, (path, case.status, case.stdout)
     fifo = Path(case.tree.path("fifo"))
-    __import__("os").mkfifo(fifo)
+    os.mkfifo(fifo)
     case.run("verify", "--sysroot", case.tree.root, str(fifo))
     assert case.status == 3
 
@@ -334,11 +430,3 @@ def test_usage(case):
     for args in ([], ["a", "b"], ["--frobnicate", "a"], ["--kernel"]):
         case.run("verify", *args)
         assert case.status == 2 and "see early-vfio verify --help" in case.stderr, args
-
-
-def test_an_ordinary_module_tree(case):
-    """The modules of the fixture are what the tests take for granted."""
-    if not MODULES:
-        raise Skipped("no modules")
-    files = contents(case)
-    assert sum(path.endswith(".ko.xz") for path in files) == len(MODULES)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The extra initrd for images of any make: all that the binder needs as process 1, below
+ * /early-vfio. Knows nothing of options.
+ *
+ *   /early-vfio/binder                 rdinit= names it
+ *   /early-vfio/etc/early-vfio.conf    the merged config
+ *   /early-vfio/etc/VERSION.image      the facts for one kernel
+ *   /early-vfio/lib/modules/VERSION/…  its modules, not compressed
+ */
+#ifndef HOOK_EXTRA_H
+#define HOOK_EXTRA_H
+
+#include "cpio.h"
+#include "generate.h"
+
+/* Before the paths of modules in the facts. */
+#define EXTRA_TOP "/early-vfio"
+
+/* Add what all kernels share. 0 or negative errno, and it was said. */
+int extra_begin(struct cpio *cpio, struct session *session);
+/* Add what one kernel needs. A module that cannot be read is a fault. */
+void extra_add_kernel(struct cpio *cpio, struct generate *generate);
+/* Write nothing after all. */
+void extra_drop(struct cpio *cpio);
+/* Write it all to a file, at once. 0 or negative errno. */
+int extra_finish(struct cpio *cpio, const char *path);
+
+#endif
