@@ -8,6 +8,7 @@
 
 #include <early-vfio/session.h>
 
+int command_check(int argc, char **argv);
 int command_generate(int argc, char **argv);
 int command_verify(int argc, char **argv);
 

@@ -16,13 +16,14 @@ static const char usage[] =
 	"  status          what each device has, and what it should have\n"
 	"  bind SPEC...    give devices to vfio-pci now\n"
 	"  release SPEC... give devices back to the host's drivers now\n"
+	"  check           what would make the next boot or a VM's start fail; see check --help\n"
 	"  generate        write the config and the facts of an image; see generate --help\n"
 	"  verify IMAGE    is a built image right and current; see verify --help\n"
 	"\n"
-	"  --json          the report as JSON (plan, status, bind, release)\n"
+	"  --json          the report as JSON (plan, status, bind, release, check)\n"
 	"  --prometheus    metrics in place of the table (status)\n"
 	"  --all           devices without a rule too (plan, status)\n"
-	"  --sysroot DIR   read below DIR in place of / (plan, status, generate)\n"
+	"  --sysroot DIR   read below DIR in place of / (plan, status, generate, check)\n"
 	"  --help          this text\n"
 	"  --version       the version\n"
 	"\n"
@@ -43,6 +44,7 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } own_commands[] = {
+	{ "check", command_check },
 	{ "generate", command_generate },
 	{ "verify", command_verify },
 };

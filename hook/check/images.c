@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Is the image of each installed kernel there, right and current? Knows nothing of how an
+ * image is read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "verify/verify.h"
+
+static const char name[] = "image";
+
+/* What verify has against an image, with its path in front; where nothing, one PASS. */
+static void say_verified(struct check *check, const char *image,
+			 const struct findings *found)
+{
+	if (findings_worst(found) == FINDING_PASS)
+		finding_add(&check->findings, FINDING_PASS, name, NULL,
+			    "%s is current, and takes the devices before udev", image);
+	for (size_t i = 0; i < found->count; i++)
+		if (found->items[i].level != FINDING_PASS)
+			finding_add(&check->findings, found->items[i].level, name,
+				    found->items[i].remedy ? found->items[i].remedy :
+							     "see early-vfio verify",
+				    "%s: %s", image, found->items[i].text);
+}
+
+static void verify_image(struct check *check, const struct installed_kernel *kernel)
+{
+	char *path = xformat("%s%s", check->sysroot, kernel->image);
+	struct findings found = { 0 };
+
+	verify_file(&check->session, path, kernel->version, &found);
+	say_verified(check, kernel->image, &found);
+	findings_free(&found);
+	free(path);
+}
+
+static void check_image(struct check *check, const struct installed_kernel *kernel)
+{
+	if (faccessat(check->session.kernel.root, kernel->image + 1, R_OK, AT_EACCESS) &&
+	    errno == EACCES)
+		finding_add(&check->findings, FINDING_WARN, name,
+			    "look as root: sudo early-vfio check",
+			    "%s can be read by root only, and was not looked at",
+			    kernel->image);
+	else
+		verify_image(check, kernel);
+}
+
+static void check_kernel(struct check *check, const struct installed_kernel *kernel)
+{
+	char *remedy;
+
+	if (kernel->image) {
+		check_image(check, kernel);
+		return;
+	}
+	if (!kernel->file)
+		return;
+	remedy = kernel_rebuild(kernel, check->io);
+	finding_add(&check->findings, FINDING_FAIL, name, remedy,
+		    "kernel %s has no image that could be found", kernel->version);
+	free(remedy);
+}
+
+/* An image that nothing is asked of may be as it is. */
+void check_images(struct check *check)
+{
+	if (!check->has_rules)
+		return;
+	for (size_t i = 0; i < check->kernels.count; i++)
+		check_kernel(check, &check->kernels.items[i]);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the binder's report of this boot says that went wrong. Knows nothing of what the next
+ * boot will do.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+static const char name[] = "last-boot";
+static const char report_file[] = "run/early-vfio/report.json";
+
+/* The string behind "KEY": in a line of the report, from malloc; NULL: null, or not there. */
+static char *member_of(struct span line, const char *key)
+{
+	char *quoted = xformat("\"%s\": \"", key), *value = NULL;
+	const char *at = memmem(line.ptr, line.len, quoted, strlen(quoted));
+	size_t len = 0;
+
+	if (at) {
+		struct span rest =
+			span_skip(line, (size_t)(at - line.ptr) + strlen(quoted));
+
+		value = xrealloc(NULL, rest.len + 1);
+		for (size_t i = 0; i < rest.len && rest.ptr[i] != '"'; i++) {
+			if (rest.ptr[i] == '\\' && i + 1 < rest.len)
+				i++;
+			value[len++] = rest.ptr[i];
+		}
+		value[len] = '\0';
+	}
+	free(quoted);
+	return value;
+}
+
+static bool is_bound_now(const struct check *check, const char *address)
+{
+	struct bdf bdf;
+	const struct device *dev;
+	int at;
+
+	if (!check->has_bus || !bdf_scan(span_of(address), &bdf))
+		return false;
+	at = inventory_find(check->session.inv, bdf);
+	dev = at < 0 ? NULL : &check->session.inv->devices[at];
+	return dev && dev->driver != DRIVER_NONE &&
+	       dev->driver == dev->verdict.driver_wanted;
+}
+
+static void see_device(struct check *check, struct span line, const char *address)
+{
+	char *result = member_of(line, "result"), *reason = member_of(line, "reason");
+	char *step = member_of(line, "step");
+	bool is_bad = step || (result && (strcmp(result, "failed") == 0 ||
+					  strcmp(result, "isolated") == 0 ||
+					  strcmp(result, "restored") == 0));
+
+	if (is_bad)
+		finding_add(&check->findings,
+			    is_bound_now(check, address) ? FINDING_WARN : FINDING_FAIL,
+			    name, "see dmesg | grep early-vfio: and early-vfio status",
+			    "%s was not bound at this boot: %s", address,
+			    reason ? reason : "no reason is known");
+	free(result);
+	free(reason);
+	free(step);
+}
+
+/* What faulty rules there were then, and which there are now, the rules' own check says. */
+static void see_line_of(struct check *check, struct span line)
+{
+	char *address = member_of(line, "address");
+
+	if (address)
+		see_device(check, line, address);
+	free(address);
+}
+
+void check_last_boot(struct check *check)
+{
+	struct span text, rest, line;
+
+	if (file_read(check->io, report_file, &text))
+		return;
+	for (rest = text; span_next_line(&rest, &line);)
+		see_line_of(check, line);
+	free((char *)text.ptr);
+}
