@@ -11,5 +11,6 @@
 int command_check(int argc, char **argv);
 int command_generate(int argc, char **argv);
 int command_verify(int argc, char **argv);
+int command_list(int argc, char **argv);
 
 #endif

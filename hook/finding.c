@@ -9,6 +9,7 @@
 
 #include "file.h"
 #include "finding.h"
+#include "width.h"
 
 /* Behind "FAIL  ". */
 #define INDENT 6
@@ -61,26 +62,6 @@ const char *finding_word(enum finding_level level)
 	return words[level];
 }
 
-/* Words of a text, broken where a line would get wider than `columns`. */
-static void out_wrapped(struct out *out, struct span text, unsigned columns)
-{
-	struct span word;
-	size_t at = INDENT;
-
-	for (bool is_first = true; span_next_word(&text, &word); is_first = false) {
-		if (!is_first && at + 1 + word.len > columns) {
-			out_text(out, "\n      ");
-			at = INDENT;
-		} else if (!is_first) {
-			out_char(out, ' ');
-			at++;
-		}
-		out_escaped(out, word);
-		at += word.len;
-	}
-	out_char(out, '\n');
-}
-
 void findings_print(const struct findings *findings, enum finding_level from,
 		    unsigned columns, struct out *out)
 {
@@ -91,11 +72,11 @@ void findings_print(const struct findings *findings, enum finding_level from,
 			continue;
 		out_text(out, finding_word(finding->level));
 		out_text(out, "  ");
-		out_wrapped(out, span_of(finding->text), columns);
+		out_wrapped(out, span_of(finding->text), INDENT, INDENT, columns);
 		if (!finding->remedy)
 			continue;
 		out_text(out, "      ");
-		out_wrapped(out, span_of(finding->remedy), columns);
+		out_wrapped(out, span_of(finding->remedy), INDENT, INDENT, columns);
 	}
 }
 

@@ -232,7 +232,8 @@ void host_read_texts(struct session *session)
 	snprintf(kernel, sizeof(kernel), "%.*s", (int)session->release.len,
 		 session->release.ptr);
 	generate.session = session;
-	generate.kernel = kernel;
+	/* A tree that does not say which kernel runs: no modules are found for it. */
+	generate.kernel = *kernel ? kernel : "unknown";
 	generate.is_for_host = true;
 	generate.sysroot = strcmp(root, "/") == 0 ? "" : realpath(root, NULL);
 	if (!generate.sysroot || generate_texts(&generate))

@@ -12,6 +12,7 @@ static const char usage[] =
 	"\n"
 	"Gives chosen PCI devices to vfio-pci at boot, before the host's drivers take them.\n"
 	"\n"
+	"  list            the devices, and what to write to choose one; see list --help\n"
 	"  plan            what the next boot would do\n"
 	"  status          what each device has, and what it should have\n"
 	"  bind SPEC...    give devices to vfio-pci now\n"
@@ -44,6 +45,7 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } own_commands[] = {
+	{ "list", command_list },
 	{ "check", command_check },
 	{ "generate", command_generate },
 	{ "verify", command_verify },

@@ -5,13 +5,21 @@
  */
 #include <pci/pci.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "names.h"
+
+/* Of a list that is missing or damaged nothing needs to be said: numbers do. */
+__attribute__((format(printf, 1, 2))) static void say_nothing(char *message, ...)
+{
+	(void)message;
+}
 
 struct pci_access *pci_names_open(void)
 {
 	struct pci_access *access = pci_alloc();
 
+	access->warning = access->debug = say_nothing;
 	pci_set_name_list_path(access, access->id_file_name, 0);
 	access->id_lookup_mode = 0;
 	return access;
@@ -30,28 +38,73 @@ static void clean(char *text)
 			*text = '?';
 }
 
+/* False: it has none. `device` counts for PCI_LOOKUP_DEVICE alone. */
+static bool look_up(struct pci_access *access, char *text, size_t size, int flags,
+		    int first, int second)
+{
+	const char *name = pci_lookup_name(
+		access, text, (int)size,
+		flags | PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB, first, second);
+
+	if (name != text)
+		return false;
+	clean(text);
+	return *text;
+}
+
+/* Cut the last word off where it is one of these. */
+static bool drop_last(char *text)
+{
+	static const char *const words[] = { "Corporation", "Corp.", "Corp", "Inc.",
+					     "Inc",	    "Ltd.",  "Ltd",  "Co.",
+					     "Co",	    "LLC",   "GmbH", "AG",
+					     NULL };
+	char *blank = strrchr(text, ' ');
+
+	for (const char *const *word = words; blank && *word; word++)
+		if (strcmp(blank + 1, *word) == 0) {
+			*blank = '\0';
+			return true;
+		}
+	return false;
+}
+
+/* "AMD" for "Advanced Micro Devices, Inc. [AMD]": the name that people use. */
+static void shorten_vendor(char *text)
+{
+	char *open = strrchr(text, '['), *close = strrchr(text, ']');
+	char *comma = strchr(text, ',');
+
+	if (open && close && close > open + 1) {
+		memmove(text, open + 1, (size_t)(close - open - 1));
+		text[close - open - 1] = '\0';
+		return;
+	}
+	if (comma && comma != text)
+		*comma = '\0';
+	while (drop_last(text))
+		;
+}
+
 void device_name(struct pci_access *access, const struct device *dev,
 		 char text[NAME_TEXT_MAX])
 {
-	const char *name = pci_lookup_name(access, text, NAME_TEXT_MAX,
-					   PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE |
-						   PCI_LOOKUP_NO_NUMBERS,
-					   dev->vendor, dev->device);
+	char vendor[NAME_TEXT_MAX / 2], device[NAME_TEXT_MAX / 2];
 
-	if (!name || name != text)
-		snprintf(text, NAME_TEXT_MAX, "Vendor %04x Device %04x", dev->vendor,
-			 dev->device);
-	clean(text);
+	if (look_up(access, vendor, sizeof(vendor), PCI_LOOKUP_VENDOR, dev->vendor, 0))
+		shorten_vendor(vendor);
+	else
+		snprintf(vendor, sizeof(vendor), "Vendor %04x", dev->vendor);
+	if (!look_up(access, device, sizeof(device), PCI_LOOKUP_DEVICE, dev->vendor,
+		     dev->device))
+		snprintf(device, sizeof(device), "Device %04x", dev->device);
+	snprintf(text, NAME_TEXT_MAX, "%s %s", vendor, device);
 }
 
 void class_name(struct pci_access *access, const struct device *dev,
 		char text[NAME_TEXT_MAX])
 {
-	const char *name = pci_lookup_name(access, text, NAME_TEXT_MAX,
-					   PCI_LOOKUP_CLASS | PCI_LOOKUP_NO_NUMBERS,
-					   (int)(dev->class >> 8));
-
-	if (!name || name != text)
+	if (!look_up(access, text, NAME_TEXT_MAX, PCI_LOOKUP_CLASS,
+		     (int)(dev->class >> 8), 0))
 		snprintf(text, NAME_TEXT_MAX, "Class %04x", dev->class >> 8);
-	clean(text);
 }

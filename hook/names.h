@@ -17,8 +17,8 @@ struct pci_access *pci_names_open(void);
 void pci_names_close(struct pci_access *access);
 
 /*
- * "NVIDIA Corporation AD102 [GeForce RTX 4090]", on one line; what has no name gets
- * "Vendor 1234 Device 5678". Never empty.
+ * "NVIDIA AD102 [GeForce RTX 4090]", on one line; what has no name gets "Vendor 1234 Device
+ * 5678". Never empty.
  */
 void device_name(struct pci_access *access, const struct device *dev,
 		 char text[NAME_TEXT_MAX]);
