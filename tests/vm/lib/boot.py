@@ -33,6 +33,8 @@ class Boot:
     commands: dict = field(default_factory=dict)  # name to text, run in the booted guest
     programs: tuple = ()                          # below build/, brought to /usr/lib/guest
     is_systemd: bool = False
+    root: Path = None                             # its disk; None: the guest's own
+    limit_s: int = LIMIT_S
     facts: Facts = None
     console: str = ""
     fault: str = ""
@@ -48,10 +50,10 @@ class Boot:
         self.pack(bring)
         facts.write_bytes(b"")
         os.truncate(facts, FACTS_SIZE)
-        arguments = self.machine.arguments(self.guest.disk, bring, facts)
+        arguments = self.machine.arguments(self.root or self.guest.disk, bring, facts)
         arguments += ["-kernel", self.guest.vmlinuz, "-initrd", self.image,
                       "-append", self.kernel_line(is_dialogue=talk is not None)]
-        with Vm(arguments, self.dir / "serial.log", LIMIT_S) as vm:
+        with Vm(arguments, self.dir / "serial.log", self.limit_s) as vm:
             try:
                 if talk:
                     talk(vm)

@@ -126,7 +126,7 @@ class Guest:
         shutil.copy(self.package, self.made / "early-vfio.deb")
         (layer / "root").mkdir(mode=0o700)
         shutil.copy(self.package, layer / "root" / "early-vfio.deb")
-        log = self.must_run(layer, [self.root], "dpkg", "-i", "/root/early-vfio.deb")
+        log = self.must_run(layer, self.trees(), "dpkg", "-i", "/root/early-vfio.deb")
         (self.made / "install.log").write_text(log)
         self.make_disk()
 
@@ -164,9 +164,13 @@ class Guest:
     def vmlinuz(self):
         return self.root / "boot" / f"vmlinuz-{self.kernel}"
 
+    def trees(self):
+        """The trees below our package's layer, the topmost first."""
+        return [self.root]
+
     def lowers(self):
         layers = [self.made / "dracut"] if self.is_dracut else []
-        return [*layers, self.made / "layer", self.root]
+        return [*layers, self.made / "layer", *self.trees()]
 
     def initrd(self, tree):
         return Path(tree) / "boot" / f"initrd.img-{self.kernel}"

@@ -22,10 +22,35 @@ def e1000e(port):
     return ("-device", f"e1000e,bus=rp{port},addr=0.0,romfile=")
 
 
-def nvme(port, serial):
-    """An NVMe controller, 1b36:0010, with a small empty disk."""
-    return ("-drive", f"if=none,id=nvme{port},driver=null-co,size=16M,read-zeroes=on",
+def drive(name, path=None):
+    """A disk's contents: a file that is left as it is, or a small empty disk."""
+    if path is None:
+        return ("-drive", f"if=none,id={name},driver=null-co,size=16M,read-zeroes=on")
+    return ("-drive", f"if=none,id={name},format=raw,file={path},snapshot=on")
+
+
+def nvme(port, serial, path=None):
+    """An NVMe controller, 1b36:0010, with one disk."""
+    return (*drive(f"nvme{port}", path),
             "-device", f"nvme,bus=rp{port},addr=0.0,drive=nvme{port},serial={serial}")
+
+
+def nvme_at(address, name, path=None):
+    """The same on bus 00."""
+    return (*drive(name, path),
+            "-device", f"nvme,bus=pcie.0,addr={address},drive={name},serial={name}")
+
+
+def sata_at(address, name, path=None):
+    """A SATA controller, 8086:2922, on bus 00, with one disk."""
+    return (*drive(name, path),
+            "-device", f"ich9-ahci,id=sata-{name},bus=pcie.0,addr={address}",
+            "-device", f"ide-hd,bus=sata-{name}.0,drive={name},serial={name}")
+
+
+def e1000e_at(address):
+    """A NIC, 8086:10d3, on bus 00."""
+    return ("-device", f"e1000e,bus=pcie.0,addr={address},romfile=")
 
 
 def shared_group(port):
