@@ -7,12 +7,13 @@ the very same ones of the machine that came up."""
 
 from dataclasses import dataclass
 
-from lib.guest import BUILD, SUITES, BuildError
+from lib.guest import BUILD, BuildError
 from lib.machine import e1000e_at, nvme, nvme_at, sata_at
 from lib.stacked import CRYPTTAB, StackedBoot, StackedGuest, StackedMachine
 from lib.tap import Group
 from lib.vm import VmError
 
+SUITES = ("bookworm", "trixie")
 NVME, SATA, NIC = "1b36:0010", "8086:2922", "8086:10d3"
 
 # Names of the kernel's that stand on a PCI function, a line each: the last address of its path.
