@@ -32,6 +32,7 @@ void check_devices(struct check *check);
 void check_groups(struct check *check);
 void check_protection(struct check *check);
 void check_command_line(struct check *check);
+void check_ids(struct check *check);
 void check_modprobe(struct check *check);
 void check_module_lists(struct check *check);
 void check_overrides(struct check *check);
@@ -45,6 +46,10 @@ void check_images(struct check *check);
 bool has_iommu(const struct check *check);
 /* The device of a verdict is to be taken. */
 bool is_target(const struct device *dev);
+
+/* What only root can see is not missing because we are not. */
+#define AS_ROOT "look as root: sudo early-vfio check"
+bool is_root(void);
 
 /* Does the host have this file? @path: absolute */
 bool is_there(const struct check *check, const char *path);

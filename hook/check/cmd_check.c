@@ -54,10 +54,10 @@ static bool request_read(struct request *request, int argc, char **argv, int *ex
  * for verify leaves no rules and no plan.
  */
 static void (*const checks[])(struct check *check) = {
-	check_iommu,	   check_remapping,  check_modules,	 check_command_line,
-	check_rules,	   check_devices,    check_groups,	 check_last_boot,
-	check_modprobe,	   check_overrides,  check_module_lists, check_scripts,
-	check_permissions, check_protection, check_images,
+	check_iommu,   check_remapping,	  check_modules,    check_command_line,
+	check_rules,   check_devices,	  check_groups,	    check_last_boot,
+	check_ids,     check_modprobe,	  check_overrides,  check_module_lists,
+	check_scripts, check_permissions, check_protection, check_images,
 };
 
 /* The rules of all sources, also where early-vfio.mode=off keeps them from counting. */
@@ -108,10 +108,9 @@ static void run_checks(struct check *check)
 			    "choose one: early-vfio list shows what there is, and "
 			    "early-vfio add ADDRESS writes it down",
 			    "no device is chosen, so none will be taken");
-	else if (geteuid() != 0)
+	else if (!is_root())
 		finding_add(
-			&check->findings, FINDING_WARN, "config",
-			"look as root: sudo early-vfio check",
+			&check->findings, FINDING_WARN, "config", AS_ROOT,
 			"the kernel's log, the firmware's tables and some images can be read by root "
 			"only, so what needs them was left out");
 }

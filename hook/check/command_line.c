@@ -21,27 +21,6 @@ static void say_mode(struct check *check, const char *parameter, const char *wha
 	free(remedy);
 }
 
-/* ids= of modprobe.d, where the command line has its own: the core notes it once. */
-static void say_ids_replaced(struct check *check)
-{
-	const struct ruleset *set = check->session.set;
-
-	for (size_t i = 0; i < set->note_count; i++) {
-		struct text text;
-
-		if (set->notes[i].diag.code != DIAG_IDS_REPLACED)
-			continue;
-		out_origin(text_open(&text), set->notes[i].origin);
-		finding_add(
-			&check->findings, FINDING_WARN, name,
-			"write all of them in one place, best as bind lines of "
-			"/etc/early-vfio.conf",
-			"%s: ids= does not count: vfio-pci.ids= on the kernel's command "
-			"line is in its place",
-			text_close(&text));
-	}
-}
-
 void check_command_line(struct check *check)
 {
 	const struct settings *settings = &check->session.set->settings;
@@ -53,5 +32,4 @@ void check_command_line(struct check *check)
 			 "no device is taken, only said what would be");
 	if (settings->ignore_config)
 		say_mode(check, "early-vfio.config=off", "the config does not count");
-	say_ids_replaced(check);
 }

@@ -43,8 +43,7 @@ static void check_image(struct check *check, const struct installed_kernel *kern
 {
 	if (faccessat(check->session.kernel.root, kernel->image + 1, R_OK, AT_EACCESS) &&
 	    errno == EACCES)
-		finding_add(&check->findings, FINDING_WARN, name,
-			    "look as root: sudo early-vfio check",
+		finding_add(&check->findings, FINDING_WARN, name, AS_ROOT,
 			    "%s can be read by root only, and was not looked at",
 			    kernel->image);
 	else
@@ -61,9 +60,10 @@ static void check_kernel(struct check *check, const struct installed_kernel *ker
 	}
 	if (!kernel->file)
 		return;
-	remedy = kernel_rebuild(kernel, check->io);
-	finding_add(&check->findings, FINDING_FAIL, name, remedy,
-		    "kernel %s has no image that could be found", kernel->version);
+	remedy = is_root() ? kernel_rebuild(kernel, check->io) : xspan(span_of(AS_ROOT));
+	finding_add(&check->findings, is_root() ? FINDING_FAIL : FINDING_WARN, name,
+		    remedy, "kernel %s has no image that could be found",
+		    kernel->version);
 	free(remedy);
 }
 

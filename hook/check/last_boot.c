@@ -77,12 +77,31 @@ static void see_line_of(struct check *check, struct span line)
 	free(address);
 }
 
+/* A boot that was told to leave all as it is has no report; else the binder did not run. */
+static void say_no_report(struct check *check)
+{
+	bool has_unbound = false;
+
+	if (!check->has_bus || check->session.set->settings.mode == MODE_OFF)
+		return;
+	for_each_device(dev, check->session.inv)
+		has_unbound |= is_target(dev) &&
+			       dev->driver != dev->verdict.driver_wanted;
+	if (has_unbound)
+		finding_add(&check->findings, FINDING_WARN, name,
+			    "build the images anew where that is said below, and reboot",
+			    "the binder did not run at this boot: there is no /%s",
+			    report_file);
+}
+
 void check_last_boot(struct check *check)
 {
 	struct span text, rest, line;
 
-	if (file_read(check->io, report_file, &text))
+	if (file_read(check->io, report_file, &text)) {
+		say_no_report(check);
 		return;
+	}
 	for (rest = text; span_next_line(&rest, &line);)
 		see_line_of(check, line);
 	free((char *)text.ptr);

@@ -10,6 +10,11 @@
 
 #include "check.h"
 
+bool is_root(void)
+{
+	return geteuid() == 0;
+}
+
 bool is_there(const struct check *check, const char *path)
 {
 	return check->io->exists(check->io, path + 1) == 0;

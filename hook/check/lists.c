@@ -47,8 +47,23 @@ static void say_gone(struct check *check, const struct line *line)
 			    line->file, line->number, version);
 }
 
+/* Parameters in such a line are the image's alone: nobody else sees which devices it names. */
+static void say_ids(struct check *check, const struct line *line)
+{
+	finding_add(
+		&check->findings, FINDING_WARN, name,
+		"write bind lines in /etc/early-vfio.conf in its place",
+		"%s:%u: ids= here is nothing that early-vfio looks at, and comes after "
+		"udev",
+		line->file, line->number);
+}
+
 static void say_needless(struct check *check, const struct line *line, struct span module)
 {
+	if (memmem(line->text.ptr, line->text.len, "ids=", 4)) {
+		say_ids(check, line);
+		return;
+	}
 	finding_add(&check->findings, FINDING_WARN, name, "take it out of the line",
 		    "%s:%u: %.*s is needless: early-vfio puts vfio into the image and "
 		    "loads it",

@@ -134,6 +134,19 @@ static void see_modprobe(struct check *check, const struct line *line)
 		see_install(check, line, module);
 }
 
+/* The kernel itself refuses these, whoever asks. */
+static void say_vfio_blocked(struct check *check, const struct param *param,
+			     bool is_for_all)
+{
+	char *remedy = loader_remove(&check->loader, param->whole);
+
+	finding_add(&check->findings, is_for_all ? FINDING_FAIL : FINDING_WARN, name,
+		    remedy,
+		    "%.*s on the kernel's command line keeps vfio from being loaded",
+		    (int)param->whole.len, param->whole.ptr);
+	free(remedy);
+}
+
 /* "NAME=a,b" of the command line. */
 static void see_cmdline_list(struct check *check, const struct param *param)
 {
@@ -143,6 +156,9 @@ static void see_cmdline_list(struct check *check, const struct param *param)
 		const struct device *dev = driven_by(check, module);
 		char *remedy;
 
+		if (is_vfio_module(module))
+			say_vfio_blocked(check, param,
+					 span_is_name(param->name, "module_blacklist"));
 		if (!dev)
 			continue;
 		remedy = loader_remove(&check->loader, param->whole);

@@ -82,7 +82,7 @@ static void check_readable(struct check *check, const char *path)
 	if (rc == -ENOENT)
 		return;
 	finding_add(&check->findings, rc == -EACCES ? FINDING_WARN : FINDING_FAIL, name,
-		    rc == -EACCES ? "look as root" : "correct or remove it",
+		    rc == -EACCES ? AS_ROOT : "correct or remove it",
 		    "/%s cannot be read: %s", path, strerror(-rc));
 }
 

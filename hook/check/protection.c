@@ -20,8 +20,9 @@ static void say_untraced(struct check *check, struct span notes)
 		if (span_starts(line, "early-vfio: "))
 			line = span_skip(line, strlen("early-vfio: "));
 		finding_add(&check->findings, FINDING_WARN, name,
-			    "keep what it stands on yourself: keep SPEC in "
-			    "/etc/early-vfio.conf",
+			    is_root() ? "keep what it stands on yourself: keep SPEC in "
+					"/etc/early-vfio.conf" :
+					AS_ROOT,
 			    "%.*s", (int)line.len, line.ptr);
 	}
 }

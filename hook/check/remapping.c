@@ -110,6 +110,31 @@ static bool firmware_lacks_it(struct check *check)
 	return len > 37 && !(table[37] & 1);
 }
 
+/* Bit 3 of the extended capabilities of a VT-d unit: can it remap at all? */
+static bool unit_can_remap(struct check *check, const char *unit)
+{
+	char *path = xformat("sys/class/iommu/%s/intel-iommu/ecap", unit), ecap[32];
+	uint64_t bits = 8;
+
+	if (file_word(check->io, path, ecap, sizeof(ecap)) == 0)
+		hex_read(without_0x(span_of(ecap)), &bits);
+	free(path);
+	return bits & 8;
+}
+
+/* All units of the machine are needed. */
+static bool hardware_lacks_it(struct check *check)
+{
+	struct names units;
+	bool lacks_it = false;
+
+	names_read(check->io, "sys/class/iommu", &units);
+	for (size_t i = 0; i < units.count; i++)
+		lacks_it |= !unit_can_remap(check, units.items[i]);
+	names_free(&units);
+	return lacks_it;
+}
+
 static char *remedy_for_off(struct check *check)
 {
 	static const char otherwise[] =
@@ -119,6 +144,8 @@ static char *remedy_for_off(struct check *check)
 
 	if (parameter.len)
 		return loader_remove(&check->loader, parameter);
+	if (hardware_lacks_it(check))
+		return xformat("the IOMMU of this machine cannot: %s", otherwise);
 	if (firmware_lacks_it(check))
 		return xformat("the firmware's DMAR table does not offer it: turn it, or "
 			       "x2APIC, on in the firmware setup; or, %s",
@@ -172,7 +199,9 @@ void check_remapping(struct check *check)
 		break;
 	default:
 		finding_add(&check->findings, FINDING_WARN, name,
-			    "look as root: dmesg | grep -i remap",
+			    is_root() ?
+				    "see what the kernel says: dmesg | grep -i remap" :
+				    AS_ROOT,
 			    "whether interrupts are remapped cannot be seen here");
 	}
 }

@@ -5,6 +5,8 @@ once its cause is."""
 import json
 import os
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 from case import MODULES, VERSION, Skipped
@@ -303,6 +305,10 @@ def test_interrupts_are_not_remapped(case):
           "allow_unsafe_interrupts=1")
     case.tree.write("sys/firmware/acpi/tables/DMAR", DMAR[:37] + b"\0" + DMAR[38:])
     shows(case, "fail", "interrupt-remapping", "DMAR table does not offer it")
+    case.tree.write("sys/class/iommu/dmar0/intel-iommu/ecap", "f050df\n")
+    shows(case, "fail", "interrupt-remapping", "DMAR table does not offer it")
+    case.tree.write("sys/class/iommu/dmar1/intel-iommu/ecap", "f05000\n")
+    shows(case, "fail", "interrupt-remapping", "the IOMMU of this machine cannot")
     case.tree.write("proc/cmdline", "BOOT_IMAGE=/vmlinuz intremap=off\n")
     shows(case, "fail", "interrupt-remapping", "take intremap=off out of GRUB")
     case.tree.write("var/log/dmesg", "[0.1] DMAR-IR: Enabled IRQ remapping in x2apic mode\n")
@@ -555,9 +561,34 @@ def test_rules_are_looked_at_under_the_kill_switch(case):
 def test_ids_in_two_places(case):
     machine(case, config="")
     case.tree.write("etc/modprobe.d/vfio.conf", f"# first\noptions vfio-pci ids={CARD}\n")
-    lacks(case, "command-line")
+    lacks(case, "leftover")
     case.tree.write("proc/cmdline", "BOOT_IMAGE=/x vfio-pci.ids=10de:22ba\n")
-    shows(case, "warn", "command-line", "/etc/modprobe.d/vfio.conf:2", "does not count")
+    shows(case, "warn", "leftover", "/etc/modprobe.d/vfio.conf:2", "does not count")
+
+
+def test_ids_beside_a_rule_that_names_one(case):
+    machine(case)
+    case.tree.write("etc/modprobe.d/vfio.conf", f"options vfio-pci ids=10de:22ba,{CARD}\n")
+    found = shows(case, "warn", "leftover", "/etc/modprobe.d/vfio.conf:1",
+                  f"takes every {CARD}, where /etc/early-vfio.conf:1 names one",
+                  "take that id out of ids=")
+    assert not has(found, "warn", "leftover", "22ba")
+    case.tree.write("etc/early-vfio.conf", f"bind {CARD}\n")
+    lacks(case, "leftover")
+
+
+def test_the_binder_did_not_run(case):
+    machine(case, driver="nouveau")
+    shows(case, "warn", "last-boot", "did not run at this boot")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x early-vfio.mode=off\n")
+    lacks(case, "last-boot")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x\n")
+    case.tree.write("run/early-vfio/report.json", '{"version": 1, "devices": []}\n')
+    lacks(case, "last-boot")
+    os.unlink(case.tree.path("run/early-vfio/report.json"))
+    for path in (GRAPHICS, AUDIO):
+        set_driver(case, path, "vfio-pci")
+    lacks(case, "last-boot")
 
 
 def test_what_failed_at_this_boot(case):
@@ -604,12 +635,19 @@ def test_leftovers_of_modprobe(case):
     case.tree.write("proc/cmdline", "BOOT_IMAGE=/x modprobe.blacklist=a,nouveau\n")
     shows(case, "warn", "leftover", "takes nouveau from other devices",
           "take modprobe.blacklist=a,nouveau out of")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x modprobe.blacklist=vfio-pci\n")
+    shows(case, "warn", "leftover", "keeps vfio from being loaded")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x module_blacklist=x,vfio_pci\n")
+    shows(case, "fail", "leftover", "keeps vfio from being loaded",
+          "take module_blacklist=x,vfio_pci out of")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x module_blacklist=x\n")
+    lacks(case, "leftover")
 
 
 def test_lists_of_modules(case):
     machine(case)
     rows = (
-        ("etc/initramfs-tools/modules", "# vfio\nvfio_pci ids=10de:2684\n", 2),
+        ("etc/initramfs-tools/modules", "# vfio\nvfio_pci disable_vga=1\n", 2),
         ("etc/modules", "loop\nvfio\n", 2),
         ("etc/modules-load.d/vfio.conf", "vfio-pci\n", 1),
         ("etc/dracut.conf.d/vfio.conf", 'force_drivers+=" vfio_pci vfio "\n', 1),
@@ -622,6 +660,10 @@ def test_lists_of_modules(case):
         case.tree.write(path, text)
         shows(case, "warn", "leftover", f"/{path}:{line}:", "needless")
         os.unlink(case.tree.path(path))
+    case.tree.write("etc/initramfs-tools/modules", "vfio_pci ids=10de:2684\n")
+    shows(case, "warn", "leftover", "/etc/initramfs-tools/modules:1: ids= here",
+          "write bind lines")
+    os.unlink(case.tree.path("etc/initramfs-tools/modules"))
     for path, text in harmless:
         case.tree.write(path, text)
         lacks(case, "leftover")
@@ -770,3 +812,22 @@ def test_a_config_that_cannot_be_read(case):
     machine(case)
     case.tree.mkdir("etc/early-vfio.conf.d/a.conf")
     shows(case, "fail", "permissions", "/etc/early-vfio.conf.d/a.conf cannot be read")
+
+
+# ---- real machines
+
+def test_recorded_machines(case):
+    """No machine ends it, and each gets an answer about IOMMU and devices."""
+    machines = sorted(Path(os.environ.get("EARLY_VFIO_CORPUS", "../shared/corpus"),
+                           "machines").glob("*.pci"))
+    if not machines:
+        raise Skipped("no recorded machines")
+    config = "config=bind class=03@not-boot-vga+slot\\nbind class=0c03\\nkeep class=0106\\n"
+    for number, path in enumerate(machines[::max(1, len(machines) // 12)]):
+        cpu = ("GenuineIntel", "AuthenticAMD")[number % 2]
+        case.tree.root = str(case.top / case.name / f"machine{number}")
+        subprocess.run([sys.executable, "-B", "tests/ns/sysfs-tree", case.tree.root, f"cpu={cpu}",
+                        config], input=path.read_bytes(), check=True)
+        found = check(case)
+        assert any(finding["check"] == "iommu" for finding in found), path
+        assert any(finding["check"] in ("device", "rule") for finding in found), path
