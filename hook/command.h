@@ -8,8 +8,10 @@
 
 #include <early-vfio/session.h>
 
+int command_add(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_generate(int argc, char **argv);
+int command_remove(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_list(int argc, char **argv);
 

@@ -17,6 +17,8 @@ static const char usage[] =
 	"  status          what each device has, and what it should have\n"
 	"  bind SPEC...    give devices to vfio-pci now\n"
 	"  release SPEC... give devices back to the host's drivers now\n"
+	"  add SPEC...     write lines for devices into the config; see add --help\n"
+	"  remove SPEC...  take lines of the config out again; see remove --help\n"
 	"  check           what would make the next boot or a VM's start fail; see check --help\n"
 	"  generate        write the config and the facts of an image; see generate --help\n"
 	"  verify IMAGE    is a built image right and current; see verify --help\n"
@@ -24,7 +26,7 @@ static const char usage[] =
 	"  --json          the report as JSON (plan, status, bind, release, check)\n"
 	"  --prometheus    metrics in place of the table (status)\n"
 	"  --all           devices without a rule too (plan, status)\n"
-	"  --sysroot DIR   read below DIR in place of / (plan, status, generate, check)\n"
+	"  --sysroot DIR   read below DIR in place of / (not bind, release)\n"
 	"  --help          this text\n"
 	"  --version       the version\n"
 	"\n"
@@ -45,10 +47,9 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } own_commands[] = {
-	{ "list", command_list },
-	{ "check", command_check },
-	{ "generate", command_generate },
-	{ "verify", command_verify },
+	{ "list", command_list },	  { "add", command_add },
+	{ "remove", command_remove },	  { "check", command_check },
+	{ "generate", command_generate }, { "verify", command_verify },
 };
 
 int main(int argc, char **argv)
