@@ -6,28 +6,25 @@
 
 #include "command.h"
 #include "generate.h"
+#include "help.h"
 
 static const char usage[] =
 	"usage: early-vfio COMMAND [OPTION]... [SPEC]...\n"
 	"\n"
 	"Gives chosen PCI devices to vfio-pci at boot, before the host's drivers take them.\n"
 	"\n"
-	"  list            the devices, and what to write to choose one; see list --help\n"
+	"  list            the devices, and what to write to choose one\n"
 	"  plan            what the next boot would do\n"
 	"  status          what each device has, and what it should have\n"
 	"  bind SPEC...    give devices to vfio-pci now\n"
 	"  release SPEC... give devices back to the host's drivers now\n"
-	"  add SPEC...     write lines for devices into the config; see add --help\n"
-	"  remove SPEC...  take lines of the config out again; see remove --help\n"
-	"  check           what would make the next boot or a VM's start fail; see check --help\n"
-	"  generate        write the config and the facts of an image; see generate --help\n"
-	"  verify IMAGE    is a built image right and current; see verify --help\n"
+	"  add SPEC...     write lines for devices into the config\n"
+	"  remove SPEC...  take lines of the config out again\n"
+	"  check           what would make the next boot or a VM's start fail\n"
+	"  generate        write the config and the facts of an image\n"
+	"  verify IMAGE    is a built image right and current\n"
 	"\n"
-	"  --json          the report as JSON (plan, status, bind, release, check)\n"
-	"  --prometheus    metrics in place of the table (status)\n"
-	"  --all           devices without a rule too (plan, status)\n"
-	"  --sysroot DIR   read below DIR in place of / (not bind, release)\n"
-	"  --help          this text\n"
+	"  --help          this text; behind a command, its options\n"
 	"  --version       the version\n"
 	"\n"
 	"SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot, 10de:2684, class=0300@not-boot-vga\n"
@@ -58,9 +55,11 @@ int main(int argc, char **argv)
 		.read_texts = host_read_texts,
 		.print_metrics = report_prometheus,
 	};
+	const char *help;
 
 	for (size_t i = 0; i < sizeof(own_commands) / sizeof(own_commands[0]); i++)
 		if (argc > 1 && strcmp(argv[1], own_commands[i].name) == 0)
 			return own_commands[i].run(argc - 1, argv + 1);
-	return command_dispatch(commands, &session, argv + 1, usage);
+	help = argc > 1 ? shared_help(argv[1]) : NULL;
+	return command_dispatch(commands, &session, argv + 1, help ? help : usage);
 }
