@@ -16,8 +16,7 @@
 /* All that is compared or read: our own files, orders of scripts, names of releases. */
 static bool is_worth_a_look(struct span path)
 {
-	static const char *const ends[] = { "/ORDER", "etc/initrd-release",
-					    "etc/os-release" };
+	static const char *const ends[] = { "/ORDER", "config" };
 
 	if (memmem(path.ptr, path.len, "early-vfio", strlen("early-vfio")))
 		return true;

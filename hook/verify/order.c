@@ -127,8 +127,8 @@ static void judge_unit(const struct inside *inside, struct findings *findings)
 	if (!unit || !inside_next(inside, ".wants/", "/early-vfio.service", &next)) {
 		finding_add(
 			findings, FINDING_FAIL, NAME,
-			"see that the dracut module early-vfio is there and not omitted, "
-			"and build the image anew",
+			"see that the generator's configuration does not leave early-vfio "
+			"out, and build the image anew",
 			"nothing runs the binder: early-vfio.service is %s",
 			unit ? "wanted by nobody" : "missing");
 		return;
@@ -145,22 +145,33 @@ static void judge_unit(const struct inside *inside, struct findings *findings)
 	finding_add(findings, FINDING_PASS, NAME, NULL, "the binder runs before udev");
 }
 
-/* Of the hooks before udev the first in order of names runs first. */
-static void judge_hook(const struct inside *inside, struct findings *findings)
+/* The hook of ours among those of a stage; *is_first: nothing runs before it there. */
+static const struct inside_file *find_hook(const struct inside *inside, const char *stage,
+					   const struct inside_file **first)
 {
 	size_t next = 0;
-	const struct inside_file *first =
-		inside_next(inside, "/hooks/pre-udev/", ".sh", &next);
-	const struct inside_file *hook = first;
+	const struct inside_file *hook = inside_next(inside, stage, ".sh", &next);
 
+	*first = hook;
 	while (hook && !strstr(hook->path, "early-vfio"))
-		hook = inside_next(inside, "/hooks/pre-udev/", ".sh", &next);
+		hook = inside_next(inside, stage, ".sh", &next);
+	return hook;
+}
+
+/* Hooks run in order of their names; those for the command line can load drivers already. */
+static void judge_hook(const struct inside *inside, struct findings *findings)
+{
+	const struct inside_file *first, *hook;
+
+	hook = find_hook(inside, "/hooks/cmdline/", &first);
+	if (!hook)
+		hook = find_hook(inside, "/hooks/pre-udev/", &first);
 	if (!hook)
 		finding_add(
 			findings, FINDING_FAIL, NAME,
 			"see that the dracut module early-vfio is there and not omitted, "
 			"and build the image anew",
-			"nothing runs the binder: no pre-udev hook does");
+			"nothing runs the binder: no hook before udev does");
 	else if (hook != first)
 		finding_add(findings, FINDING_WARN, NAME,
 			    "see that it loads no driver of the devices that you isolate",
@@ -168,6 +179,39 @@ static void judge_hook(const struct inside *inside, struct findings *findings)
 	else
 		finding_add(findings, FINDING_PASS, NAME, NULL,
 			    "the binder runs before udev");
+}
+
+/* HOOKS of the busybox variant, in the image's own config, run in their order. */
+static void judge_mkinitcpio(const struct inside *inside, struct findings *findings)
+{
+	const struct inside_file *config = inside_find(inside, "config");
+	struct span rest = config ? config->content : SPAN(""), line, word;
+
+	while (span_next_line(&rest, &line)) {
+		bool is_ours = false;
+
+		if (!span_starts(line, "EARLYHOOKS="))
+			continue;
+		line = span_skip(line, strlen("EARLYHOOKS="));
+		for (size_t i = 0; i < line.len; i++)
+			is_ours |= span_starts(span_skip(line, i), "early-vfio");
+		while (is_ours && span_next_word(&line, &word)) {
+			while (word.len && strchr("\"'", *word.ptr))
+				word = span_skip(word, 1);
+			if (span_starts(word, "udev"))
+				break;
+			if (!span_starts(word, "early-vfio"))
+				continue;
+			finding_add(findings, FINDING_PASS, NAME, NULL,
+				    "the binder runs before udev");
+			return;
+		}
+	}
+	finding_add(
+		findings, FINDING_FAIL, NAME,
+		"put early-vfio before udev in HOOKS= of /etc/mkinitcpio.conf, and build "
+		"the image anew",
+		"the binder does not run before udev");
 }
 
 void judge_order(const struct inside *inside, enum layout layout,
@@ -185,7 +229,9 @@ void judge_order(const struct inside *inside, enum layout layout,
 			judge_hook(inside, findings);
 		return;
 	case LAYOUT_MKINITCPIO:
-		if (has(inside, "hooks/early-vfio") || !has(inside, "hooks"))
+		if (has(inside, "hooks"))
+			judge_mkinitcpio(inside, findings);
+		else
 			judge_unit(inside, findings);
 		return;
 	case LAYOUT_EXTRA:

@@ -294,19 +294,37 @@ def test_dracut_systemd(case):
     finds(verify_files(case, changed, status=1), "FAIL nothing runs the binder", "wanted by nobody")
     del changed[unit]
     finds(verify_files(case, changed, status=1), "early-vfio.service is missing",
-          "see that the dracut module")
+          "see that the generator")
 
 
 def test_dracut_without_systemd(case):
     files = contents(case, "dracut")
-    finds(verify_files(case, files, status=1), "FAIL nothing runs the binder: no pre-udev hook")
-    for directory in ("usr/lib/dracut/hooks", "var/lib/dracut/hooks"):
+    finds(verify_files(case, files, status=1), "FAIL nothing runs the binder: no hook before udev")
+    for directory in ("usr/lib/dracut/hooks/cmdline", "var/lib/dracut/hooks/cmdline",
+                      "usr/lib/dracut/hooks/pre-udev"):
         changed = dict(files)
-        changed[f"{directory}/pre-udev/00-early-vfio.sh"] = b""
-        changed[f"{directory}/pre-udev/30-other.sh"] = b""
+        changed[f"{directory}/00-early-vfio.sh"] = b""
+        changed[f"{directory}/30-other.sh"] = b""
         finds(verify_files(case, changed), "PASS the binder runs before udev")
-        changed[f"{directory}/pre-udev/00-aaa.sh"] = b""
+        changed[f"{directory}/00-aaa.sh"] = b""
         finds(verify_files(case, changed), "WARN another hook runs before the binder")
+
+
+def test_mkinitcpio(case):
+    files = contents(case, "mkinitcpio")
+    del files["usr/lib/dracut"]
+    files["init_functions"] = b""
+    systemd_files = systemd(dict(files))
+    finds(verify_files(case, systemd_files), "PASS the binder runs before udev")
+    files |= {"hooks": None, "hooks/early-vfio": b"", "hooks/udev": b""}
+    for line, level in (("EARLYHOOKS='early-vfio udev'", "PASS"),
+                        ('EARLYHOOKS="early-vfio udev"', "PASS"),
+                        ("EARLYHOOKS='plymouth early-vfio udev'", "PASS"),
+                        ("EARLYHOOKS='udev early-vfio'", "FAIL"), ("EARLYHOOKS='udev'", "FAIL"),
+                        ("EARLYHOOKS=''", "FAIL"), ("HOOKS='early-vfio udev'", "FAIL")):
+        files["config"] = f"{line}\n".encode()
+        output = verify_files(case, files, status=1 if level == "FAIL" else 0)
+        finds(output, f"{level} the binder {'runs' if level == 'PASS' else 'does not run'}")
 
 
 def extra(case, *args, name="extra.cpio", status=0):
