@@ -5,6 +5,7 @@
 # flags, and build/FLAVOUR/ holds what it makes of the same sources:
 #
 #   klibc  the binder as it is shipped: static, small, no library
+#   musl   the same where a distribution has no klibc
 #   host   the host program as it is shipped (glibc), and the binder for its warnings
 #   asan   both under clang's AddressSanitizer and UndefinedBehaviorSanitizer, for the tests
 #
@@ -15,6 +16,7 @@ PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
 	libkmod-dev libblkid-dev libmount-dev libpci-dev libarchive-dev libcmocka-dev \
 	clang libclang-rt-dev clang-format shellcheck busybox mandoc \
 	dpkg-dev debhelper fakeroot lintian \
+	musl-tools rpm \
 	kmod mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3
 EARLY_VFIO_DEPS ?= on
 
@@ -35,6 +37,11 @@ LIBDIR   ?= $(PREFIX)/lib/early-vfio
 SHAREDIR ?= $(PREFIX)/share
 SYSCONFDIR ?= /etc
 DRACUTDIR ?= $(PREFIX)/lib/dracut
+INITCPIODIR ?= $(PREFIX)/lib/initcpio
+# Whose parts are installed, and what the installed binder is built with: klibc, or musl where a
+# distribution has no klibc.
+GENERATORS ?= initramfs-tools dracut mkinitcpio
+BINDER_LIBC ?= klibc
 
 # Recorded real machines and inputs, for the tests that replay them; they do without if need be.
 export EARLY_VFIO_CORPUS ?= ../shared/corpus
@@ -69,6 +76,9 @@ LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-se
 WHOLE_klibc  = $(CC) -r -nostdlib -flto-partition=one -flinker-output=nolto-rel $(FLAGS_klibc) \
 	-fno-PIE -fno-asynchronous-unwind-tables -fno-stack-protector -fwrapv
 link_klibc   = $(WHOLE_klibc) -o $@.o $^ && $(CC_klibc) $(LINK_klibc) -o $@ $@.o
+CC_musl     := musl-gcc
+FLAGS_musl   = $(FLAGS_klibc)
+link_musl    = $(CC_musl) $(FLAGS_musl) $(LINK_klibc) -o $@ $^
 CC_host      = $(CC)
 FLAGS_host   = $(CPPFLAGS) $(CFLAGS) $(SECTIONS)
 LINK_host    = $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -Wl,--as-needed
@@ -81,10 +91,10 @@ link_asan    = $(CC_asan) $(LINK_asan) -o $@ $^
 
 # ---- Programs. build/klibc/early-vfio and build/host/early-vfio are what is installed.
 .PHONY: all objects
-all: build/klibc/early-vfio build/host/early-vfio
+all: build/$(BINDER_LIBC)/early-vfio build/host/early-vfio
 
 # Everything compiled in every flavour, for the warnings.
-objects: $(foreach f,klibc host asan,$(call objects,$(f),$(SHARED) $(BINDER))) \
+objects: $(foreach f,klibc musl host asan,$(call objects,$(f),$(SHARED) $(BINDER))) \
 	$(foreach f,host asan,$(call objects,$(f),$(HOOK) $(FAKE) $(UNIT)))
 
 define flavour
@@ -117,10 +127,10 @@ build/$(1)/tests/unit/test_%: build/$(1)/tests/unit/test_%.o \
 $(call objects,$(1),binder/cmd/dispatch.c): debian/changelog
 -include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT))
 endef
-$(foreach f,klibc host asan,$(eval $(call flavour,$(f))))
+$(foreach f,klibc musl host asan,$(eval $(call flavour,$(f))))
 .SECONDARY:
 
-build/klibc/early-vfio: build/klibc/early-vfio-binder
+build/klibc/early-vfio build/musl/early-vfio: %: %-binder
 	$(Q)strip --strip-all -R .comment -R .note -R .note.gnu.build-id -o $@ $<
 	@echo "  SIZE $@ $$(wc -c <$@)"
 
@@ -140,7 +150,7 @@ $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
 # ---- Tests. Each tier is tests/TIER/run, which leaves its counts in build/results/TIER.
 UNIT_FLAVOUR ?= asan
-TIERS        := lint unit hook ns image vm
+TIERS        := lint unit hook ns packages image vm
 
 .PHONY: unit-programs check-unit check check-full demo format
 unit-programs: $(patsubst %.c,build/$(UNIT_FLAVOUR)/%,$(UNIT))
@@ -173,24 +183,37 @@ $(DEB): $(DEB_SOURCES) | deps
 	packaging/build-deb build/deb early-vfio_$(VERSION)
 	mv build/deb/$(@F) $@
 
-install: all
+install: $(addprefix install-,$(GENERATORS))
 	install -D -m 755 build/host/early-vfio $(DESTDIR)$(SBINDIR)/early-vfio
-	install -D -m 755 build/klibc/early-vfio $(DESTDIR)$(LIBDIR)/binder
+	install -D -m 755 build/$(BINDER_LIBC)/early-vfio $(DESTDIR)$(LIBDIR)/binder
+	install -D -m 644 man/early-vfio.8 $(DESTDIR)$(SHAREDIR)/man/man8/early-vfio.8
+	install -d $(DESTDIR)$(SHAREDIR)/man/man5
+	install -m 644 man/*.5 $(DESTDIR)$(SHAREDIR)/man/man5
+	install -D -m 644 completions/early-vfio \
+		$(DESTDIR)$(SHAREDIR)/bash-completion/completions/early-vfio
+	install -D -m 644 packaging/early-vfio.conf.example \
+		$(DESTDIR)$(SHAREDIR)/doc/early-vfio/examples/early-vfio.conf
+
+.PHONY: install-initramfs-tools install-dracut install-mkinitcpio
+install-initramfs-tools: all
 	install -D -m 755 initramfs-tools/hooks/early-vfio \
 		$(DESTDIR)$(SHAREDIR)/initramfs-tools/hooks/early-vfio
 	install -D -m 755 initramfs-tools/scripts/init-top/early-vfio \
 		$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/init-top/early-vfio
 	install -D -m 755 initramfs-tools/post-update.d/early-vfio \
 		$(DESTDIR)$(SYSCONFDIR)/initramfs/post-update.d/early-vfio
+
+install-dracut: all
 	install -d $(DESTDIR)$(DRACUTDIR)/modules.d/50early-vfio
 	install -m 755 dracut/50early-vfio/*.sh $(DESTDIR)$(DRACUTDIR)/modules.d/50early-vfio
 	install -m 644 dracut/50early-vfio/*.service $(DESTDIR)$(DRACUTDIR)/modules.d/50early-vfio
-	install -D -m 644 man/early-vfio.8 $(DESTDIR)$(SHAREDIR)/man/man8/early-vfio.8
-	install -D -m 644 man/early-vfio.conf.5 $(DESTDIR)$(SHAREDIR)/man/man5/early-vfio.conf.5
-	install -D -m 644 completions/early-vfio \
-		$(DESTDIR)$(SHAREDIR)/bash-completion/completions/early-vfio
-	install -D -m 644 packaging/early-vfio.conf.example \
-		$(DESTDIR)$(SHAREDIR)/doc/early-vfio/examples/early-vfio.conf
+
+# The unit is the same under dracut's systemd and mkinitcpio's.
+install-mkinitcpio: all
+	install -D -m 644 mkinitcpio/install/early-vfio $(DESTDIR)$(INITCPIODIR)/install/early-vfio
+	install -D -m 644 mkinitcpio/hooks/early-vfio $(DESTDIR)$(INITCPIODIR)/hooks/early-vfio
+	install -D -m 644 dracut/50early-vfio/early-vfio.service \
+		$(DESTDIR)$(LIBDIR)/early-vfio.service
 
 .PHONY: clean
 clean:
