@@ -111,9 +111,13 @@ static void write_modules(const struct generate *generate, struct out *out)
 
 static void write_image(const struct generate *generate, struct out *out)
 {
-	out_text(out, "# made by early-vfio generate; changes are lost\nkernel ");
-	out_text(out, generate->kernel);
-	out_char(out, '\n');
+	out_text(out, "# made by early-vfio generate; changes are lost\n");
+	/* A root that does not say which kernel runs is good for a look all the same. */
+	if (*generate->kernel) {
+		out_text(out, "kernel ");
+		out_text(out, generate->kernel);
+		out_char(out, '\n');
+	}
 	write_modules(generate, out);
 	protection_write(&generate->protection, out);
 	config_write_refused(&generate->config, out);
@@ -232,8 +236,7 @@ void host_read_texts(struct session *session)
 	snprintf(kernel, sizeof(kernel), "%.*s", (int)session->release.len,
 		 session->release.ptr);
 	generate.session = session;
-	/* A tree that does not say which kernel runs: no modules are found for it. */
-	generate.kernel = *kernel ? kernel : "unknown";
+	generate.kernel = kernel;
 	generate.is_for_host = true;
 	generate.sysroot = strcmp(root, "/") == 0 ? "" : realpath(root, NULL);
 	if (!generate.sysroot || generate_texts(&generate))

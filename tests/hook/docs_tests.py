@@ -2,6 +2,7 @@
 """--help, the man page and the completion name the same commands and options. Knows none of them:
 the programs' --help says which there are."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 BINDER = "build/asan/early-vfio-binder"
 MAN = Path("man/early-vfio.8")
+REPORT = Path("man/early-vfio-report.5")
 COMPLETION = "completions/early-vfio"
 # What bash-completion offers a completion, as far as ours relies on it.
 STUBS = r"""
@@ -47,8 +49,8 @@ def by_command(case):
     return {name: options_of(summary_of(case, name)) for name in names}
 
 
-def section(name):
-    text = MAN.read_text(encoding="utf-8")
+def section(name, page=MAN):
+    text = page.read_text(encoding="utf-8")
     found = re.search(rf"^\.Sh {name}\n(.*?)(?=^\.Sh |\Z)", text, re.M | re.S)
     assert found, f"the man page has no section {name}"
     return found[1]
@@ -187,3 +189,57 @@ def test_rules_are_completed_as_they_stand(case):
     offered = complete(["early-vfio", "remove", ""], before=before)
     assert [word for word in offered if "@" in word] == ["10de:*@0000:01:00.0", "$(echo)@x"]
     assert not [word for word in offered if word[:1] in "23" and "@" not in word], offered
+
+
+def keys_of(name):
+    """What early-vfio-report(5) says of one form: the keys of the whole, and those of the objects
+    that each of them holds."""
+    whole, *parts = section(name, REPORT).split("\n.Ss ")
+    found = {None: set(re.findall(r"^\.It Cm (\w+)", whole, re.M))}
+    for part in parts:
+        title, _, text = part.partition("\n")
+        found[title] = set(re.findall(r"^\.It Cm (\w+)", text, re.M))
+    return found
+
+
+def has_keys(name, document):
+    tables = keys_of(name)
+    same(name, set(document), tables.pop(None))
+    for title, keys in tables.items():
+        objects = document[title] if isinstance(document[title], list) else [document[title]]
+        assert objects, f"{name}: no {title} to compare"
+        for item in objects:
+            same(f"{name}, {title}", set(item), keys)
+    nested = {key for key, value in document.items()
+              if isinstance(value, dict) or (isinstance(value, list) and value)}
+    same(f"{name}: objects", nested, set(tables))
+    assert document["version"] == 1
+
+
+def test_json_has_the_keys_of_its_man_page(case):
+    tree = case.tree
+    tree.pci("pci0000:00/0000:01:00.0", "10de:2684", "030000")
+    tree.sys_link("sys/bus/pci/devices/0000:01:00.0/iommu_group", "sys/kernel/iommu_groups/1")
+    tree.mkdir("sys/kernel/iommu_groups/1/devices")
+    tree.write("etc/early-vfio.conf", "bind 0000:01:00.0\nbind 0000:02:00.0\n")
+    tree.write("image", "no image")
+    for name, args in (("REPORT", ["plan"]), ("REPORT", ["status", "--all"]), ("LIST", ["list"]),
+                       ("CHECK", ["check"]), ("VERIFY", ["verify", tree.path("image")])):
+        case.run(*args, "--json", "--sysroot", tree.root)
+        assert case.stdout, args
+        has_keys(name, json.loads(case.stdout))
+
+
+def test_every_json_has_a_man_page(case):
+    """A command with --json is named in early-vfio-report(5)."""
+    text = REPORT.read_text(encoding="utf-8")
+    for name, options in by_command(case).items():
+        if "--json" in options:
+            assert re.search(rf"{name} --json", text), name
+
+
+def test_man_pages_are_installed(case):
+    makefile = Path("Makefile").read_text(encoding="utf-8")
+    pages = {path.name for path in Path("man").glob("*.[1-9]")}
+    same("install", pages, set(re.findall(r"install .*?(?:\\\n.*?)?/man\d/(\S+)", makefile)))
+    assert case.status is None
