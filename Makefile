@@ -8,6 +8,7 @@
 #   musl   the same where a distribution has no klibc
 #   host   the host program as it is shipped (glibc), and the binder for its warnings
 #   asan   both under clang's AddressSanitizer and UndefinedBehaviorSanitizer, for the tests
+#   fuzz   as asan, with libFuzzer, for make fuzz TARGET=spec SECONDS=600
 #
 # make · make check · make demo · make deb · make install DESTDIR= PREFIX= · make format
 
@@ -52,6 +53,9 @@ BINDER := $(wildcard binder/*.c)
 HOOK   := $(wildcard hook/*.c hook/*/*.c)
 FAKE   := $(wildcard tests/fake/*.c)
 UNIT   := $(wildcard tests/unit/test_*.c)
+FUZZ   := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZED := tests/fuzz/fuzz.c tests/fuzz/replay.c
+SOAK   := $(wildcard tests/soak/*.c)
 
 objects = $(patsubst %.c,build/$(1)/%.o,$(2))
 
@@ -88,6 +92,9 @@ CC_asan     := clang
 FLAGS_asan  := -O1 -g -fno-omit-frame-pointer -Wno-string-concatenation $(SANITIZE)
 LINK_asan   := -g $(SANITIZE) -Wl,--as-needed
 link_asan    = $(CC_asan) $(LINK_asan) -o $@ $^
+CC_fuzz     := clang
+FLAGS_fuzz  := $(FLAGS_asan) -fsanitize=fuzzer-no-link
+link_fuzz    = $(CC_fuzz) $(LINK_asan) -fsanitize=fuzzer -o $@ $^
 
 # ---- Programs. build/klibc/early-vfio and build/host/early-vfio are what is installed.
 .PHONY: all objects
@@ -95,7 +102,8 @@ all: build/$(BINDER_LIBC)/early-vfio build/host/early-vfio
 
 # Everything compiled in every flavour, for the warnings.
 objects: $(foreach f,klibc musl host asan,$(call objects,$(f),$(SHARED) $(BINDER))) \
-	$(foreach f,host asan,$(call objects,$(f),$(HOOK) $(FAKE) $(UNIT)))
+	$(foreach f,host asan,$(call objects,$(f),$(HOOK) $(FAKE) $(UNIT) $(SOAK))) \
+	$(call objects,asan,$(FUZZ) $(FUZZED))
 
 define flavour
 build/$(1)/hook/%.o: hook/%.c Makefile | deps
@@ -103,6 +111,11 @@ build/$(1)/hook/%.o: hook/%.c Makefile | deps
 	@echo '  CC   $$@'
 	$$(Q)$$(CC_$(1)) $$(COMMON) -Ihook $$(FLAGS_$(1)) $$$$(pkg-config --cflags $$(HOOK_LIBS)) \
 		-c -o $$@ $$<
+
+build/$(1)/tests/fuzz/fuzz_hook_%.o: tests/fuzz/fuzz_hook_%.c Makefile | deps
+	@mkdir -p $$(@D)
+	@echo '  CC   $$@'
+	$$(Q)$$(CC_$(1)) $$(COMMON) -Ihook -Itests/fake $$(FLAGS_$(1)) -c -o $$@ $$<
 
 build/$(1)/%.o: %.c Makefile | deps
 	@mkdir -p $$(@D)
@@ -124,10 +137,29 @@ build/$(1)/tests/unit/test_%: build/$(1)/tests/unit/test_%.o \
 	@echo '  LINK $$@'
 	$$(Q)$$(link_$(1)) -lcmocka
 
+# A fuzz target is one file; fuzz_hook_*.c also see the host program's functions. libFuzzer
+# brings its own main, to search; elsewhere replay.c repeats what was found.
+build/$(1)/tests/fuzz/fuzz_hook_%: build/$(1)/tests/fuzz/fuzz_hook_%.o \
+		$(call objects,$(1),$(call fuzz_parts,$(1)) $(filter-out hook/main.c,$(HOOK)))
+	@echo '  LINK $$@'
+	$$(Q)$$(link_$(1)) $$$$(pkg-config --libs $$(HOOK_LIBS))
+
+build/$(1)/tests/fuzz/fuzz_%: build/$(1)/tests/fuzz/fuzz_%.o \
+		$(call objects,$(1),$(call fuzz_parts,$(1)))
+	@echo '  LINK $$@'
+	$$(Q)$$(link_$(1))
+
+# The random schedules bring the binder's watch with a clock of their own.
+build/$(1)/soak: $(call objects,$(1),$(SOAK) $(FAKE) $(filter-out binder/io/watch.c,$(SHARED)))
+	@echo '  LINK $$@'
+	$$(Q)$$(link_$(1))
+
 $(call objects,$(1),binder/cmd/dispatch.c): debian/changelog
--include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT))
+-include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT) $(SOAK) \
+	$(FUZZ) $(FUZZED))
 endef
-$(foreach f,klibc musl host asan,$(eval $(call flavour,$(f))))
+fuzz_parts = $(SHARED) $(FAKE) $(filter-out $(if $(filter fuzz,$(1)),%/replay.c),$(FUZZED))
+$(foreach f,klibc musl host asan fuzz,$(eval $(call flavour,$(f))))
 .SECONDARY:
 
 build/klibc/early-vfio build/musl/early-vfio: %: %-binder
@@ -150,15 +182,24 @@ $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
 # ---- Tests. Each tier is tests/TIER/run, which leaves its counts in build/results/TIER.
 UNIT_FLAVOUR ?= asan
-TIERS        := lint unit hook ns packages image vm
+TIERS        := lint unit fuzz hook ns image vm
+TARGET       ?= spec
+SECONDS      ?= 60
 
-.PHONY: unit-programs check-unit check check-full demo format
+.PHONY: unit-programs check-unit soak-programs fuzz-programs check check-full demo format fuzz
 unit-programs: $(patsubst %.c,build/$(UNIT_FLAVOUR)/%,$(UNIT))
+soak-programs: build/host/soak build/asan/soak
+# To replay in every check, to search in the full one.
+fuzz-programs: $(patsubst %.c,build/asan/%,$(FUZZ)) \
+	$(if $(CHECK_FULL)$(filter check-full,$(MAKECMDGOALS)),$(patsubst %.c,build/fuzz/%,$(FUZZ)))
+
+fuzz: build/fuzz/tests/fuzz/fuzz_$(TARGET)
+	tests/fuzz/search $(TARGET) $(SECONDS)
 
 check-unit: unit-programs
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check unit
 
-check: all objects unit-programs deb build/klibc/contract build/asan/early-vfio-binder \
+check: all objects unit-programs fuzz-programs deb build/klibc/contract build/asan/early-vfio-binder \
 		build/asan/early-vfio
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check $(TIERS)
 
