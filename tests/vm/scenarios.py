@@ -5,6 +5,8 @@ it. Knows nothing of how it is booted and compared; see lib/scenario.py.
 The cards of the machines are 1234:1111 and 8086:2668, the host's drivers of them bochs-drm and
 snd_hda_intel. Card N is behind root port 0000:00:0N.0, as 0000:0N:00.0 and .1."""
 
+import re
+
 from lib.machine import Machine, PCI_SERIAL, VGA, card, e1000e, nvme, shared_group
 from lib.scenario import Scenario
 
@@ -58,13 +60,29 @@ modules=$(sed -n 's/^module \\([^ ]*\\).*/\\1/p' /run/contract.image)
 /usr/lib/guest/contract / 0000:01:00.0 0000:02:00.0 $modules
 """
 
+
+
+def check_finds(*findings):
+    """A command: `early-vfio check` fails, as the guest's own /boot holds the image of before, and
+    has each of these findings."""
+    script = "early-vfio check --json >/run/check.json\n[ $? -eq 1 ] || exit 9\n"
+    script += "".join(f"grep -F '{text}' /run/check.json || exit 8\n" for text in findings)
+    return script, 0, re.escape(findings[-1])
+
+
 SCENARIOS = (
     Scenario(
         "config", TWINS, SECOND_TAKEN, image="second", is_systemd=True,
         report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
         log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: /etc/early-vfio\.conf:1",
              r"0000:02:00\.1 8086:2668 bound to vfio-pci: /etc/early-vfio\.conf:1"),
-        commands={"second-qemu": ("/usr/lib/guest/second-qemu 0000:02:00.0", 0, "taken")}),
+        commands={"second-qemu": ("/usr/lib/guest/second-qemu 0000:02:00.0", 0, "taken"),
+                  "check": check_finds(
+                      "the IOMMU is on", "interrupts are remapped",
+                      "0000:02:00.0 1234:1111 is with vfio-pci",
+                      "can be given to a VM: 0000:02:00.0, 0000:02:00.1",
+                      "0000:00:18.0 is protected: holds / (", "the config has changed",
+                      "the image protects nothing")}),
     Scenario(
         "cmdline", TWINS, SECOND_TAKEN,
         cmdline="early-vfio.bind=1234:1111@0000:02:00.0+slot",
@@ -127,13 +145,21 @@ SCENARIOS = (
         "iommu-off", TWINS, ALL_HOST, image="second", cmdline="intel_iommu=off", status=1,
         report={CARD2: ("refuse", None), SOUND2: ("refuse", None)},
         log=(r"0000:02:00\.0 1234:1111 left alone.*remove intel_iommu=off",),
-        console=(r"0000:02:00\.0 1234:1111 left alone.*remove intel_iommu=off",)),
+        console=(r"0000:02:00\.0 1234:1111 left alone.*remove intel_iommu=off",),
+        commands={"check": check_finds("intel_iommu=off turns the IOMMU off",
+                                       "boot without intel_iommu=off")}),
     Scenario(
         "no-iommu", NO_IOMMU, ALL_HOST, image="second", status=1, suites=("trixie",),
         report={CARD2: ("refuse", None), SOUND2: ("refuse", None)},
-        log=(r"0000:02:00\.0 1234:1111 left alone.*no IOMMU group.*firmware",)),
+        log=(r"0000:02:00\.0 1234:1111 left alone.*no IOMMU group.*firmware",),
+        commands={"check": check_finds("the firmware names none")}),
     Scenario(
-        "amd", AMD, SECOND_TAKEN, image="second", report=SECOND_REPORT, suites=("trixie",)),
+        "amd", AMD, SECOND_TAKEN, image="second", report=SECOND_REPORT, suites=("trixie",),
+        commands={"check": check_finds("interrupts are remapped")}),
+    Scenario(
+        "no-remapping", TWINS, SECOND_TAKEN, image="second", cmdline="intremap=off",
+        report=SECOND_REPORT, suites=("trixie",),
+        commands={"check": check_finds("interrupts are not remapped", "boot without intremap=off")}),
     Scenario(
         "amd-off", AMD, ALL_HOST, image="second", cmdline="amd_iommu=off", status=1,
         suites=("trixie",), report={CARD2: ("refuse", None), SOUND2: ("refuse", None)},
