@@ -20,6 +20,7 @@ static const char usage[] =
 	"  release SPEC... give devices back to the host's drivers now\n"
 	"  add SPEC...     write lines for devices into the config\n"
 	"  remove SPEC...  take lines of the config out again\n"
+	"  import          lines for what other set-ups take\n"
 	"  check           what would make the next boot or a VM's start fail\n"
 	"  generate        write the config and the facts of an image\n"
 	"  verify IMAGE    is a built image right and current\n"
@@ -44,9 +45,10 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } own_commands[] = {
-	{ "list", command_list },	  { "add", command_add },
-	{ "remove", command_remove },	  { "check", command_check },
-	{ "generate", command_generate }, { "verify", command_verify },
+	{ "list", command_list },     { "add", command_add },
+	{ "remove", command_remove }, { "import", command_import },
+	{ "check", command_check },   { "generate", command_generate },
+	{ "verify", command_verify },
 };
 
 int main(int argc, char **argv)

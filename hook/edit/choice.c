@@ -55,7 +55,7 @@ bool operands_read(char **operands, struct ruleset *set)
 	return is_sound;
 }
 
-static bool is_placed(const struct spec *spec)
+bool spec_is_placed(const struct spec *spec)
 {
 	return spec->where == WHERE_ADDRESS || spec->where == WHERE_PATH;
 }
@@ -74,18 +74,28 @@ const struct device *rule_device(const struct inventory *inv, const struct rule 
 	return at >= 0 && inv->devices[at].is_present ? &inv->devices[at] : NULL;
 }
 
-/* Guarded by what was asked for, else by what the device is. */
-static struct choice guard(const struct inventory *inv, const struct device *dev,
-			   const struct spec *asked)
+struct choice choice_of(const struct inventory *inv, const struct device *dev,
+			const struct spec *asked)
 {
-	struct choice choice = { suggest_function(inv, dev), dev->bdf, true, false };
-	bool was_complete = asked->has_id && is_placed(asked);
+	struct choice choice = { .spec = suggest_function(inv, dev),
+				 .at = dev->bdf,
+				 .has_device = true };
 
 	if (asked->has_id) {
 		choice.spec.id = asked->id;
 		choice.spec.class_digits = asked->class_digits;
 	}
 	choice.spec.flags = asked->flags;
+	return choice;
+}
+
+/* Whoever wrote all of a specification meant it so; a graphics card is seldom meant in part. */
+static struct choice guard(const struct inventory *inv, const struct device *dev,
+			   const struct spec *asked)
+{
+	struct choice choice = choice_of(inv, dev, asked);
+	bool was_complete = asked->has_id && spec_is_placed(asked);
+
 	if (was_complete || (asked->flags & (SPEC_SLOT | SPEC_GROUP)))
 		return choice;
 	choice.gained_slot = device_is_display(dev) && slot_functions(inv, dev) > 1;
@@ -137,7 +147,7 @@ static enum choice_fault make_of_id(const struct inventory *inv, const struct ru
 enum choice_fault choices_make(const struct inventory *inv, const struct rule *rule,
 			       struct choices *choices)
 {
-	if (is_placed(&rule->spec))
+	if (spec_is_placed(&rule->spec))
 		return make_placed(inv, rule, choices);
 	if (spec_is_bare_id(&rule->spec))
 		return make_of_id(inv, rule, choices);

@@ -10,9 +10,10 @@
 
 struct choice {
 	struct spec spec;
-	struct bdf at;	  /* of the device that it is for */
-	bool has_device;  /* it is for one device, which is there */
-	bool gained_slot; /* +slot was not asked for */
+	struct bdf at;	      /* of the device that it is for */
+	bool has_device;      /* it is for one device, which is there */
+	bool gained_slot;     /* +slot was not asked for */
+	struct origin origin; /* what it comes from; no file: from an argument */
 };
 
 struct choices {
@@ -46,6 +47,14 @@ void choices_free(struct choices *choices);
 enum choice_fault choices_make(const struct inventory *inv, const struct rule *rule,
 			       struct choices *choices);
 
+/*
+ * For one device: guarded by what was asked for, else by what the device is, and placed by a
+ * path; with the flags that were asked for.
+ */
+struct choice choice_of(const struct inventory *inv, const struct device *dev,
+			const struct spec *asked);
+
+bool spec_is_placed(const struct spec *spec);
 /* An id and no more: what names one device only as long as there is no second one. */
 bool spec_is_bare_id(const struct spec *spec);
 

@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "names.h"
 #include "say.h"
+#include "settle.h"
 #include "suggest.h"
 #include "write.h"
 
@@ -148,72 +149,13 @@ static void choose(struct add *add)
 	}
 }
 
-static void out_about(struct add *add, const struct choice *choice, const char *what,
-		      const struct rule *rule)
+/* Leave what is new in the list; what the rest of the system says against that is said. */
+static void settle(struct add *add)
 {
-	out_spec(&add->out, &choice->spec);
-	out_text(&add->out, what);
-	out_origin(&add->out, rule->origin);
-	out_text(&add->out, ": ");
-	out_escaped(&add->out, rule->text);
-	out_char(&add->out, '\n');
-}
-
-/* Is there anything to write for it? */
-static bool is_new(struct add *add, const struct choice *choice)
-{
-	const struct rule *rule = desk_same(&add->desk, &choice->spec);
-
-	if (rule) {
-		out_about(add, choice, ": it is there already: ", rule);
-		return false;
+	if (!choices_settle(&add->desk, &add->choices, &add->out)) {
+		say_note(&add->say, "there is no room for more rules");
+		add->is_refused = true;
 	}
-	rule = desk_cover(&add->desk, &choice->spec);
-	if (rule && rule_is_own(rule)) {
-		out_about(add, choice, ": taken already, by ", rule);
-		return false;
-	}
-	if (rule)
-		out_about(add, choice, ": also taken by ", rule);
-	return true;
-}
-
-/* Leave what is new in the list, and let the desk know of it. */
-static void sift(struct add *add)
-{
-	struct choices *choices = &add->choices;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < choices->count; i++) {
-		if (!is_new(add, &choices->items[i]))
-			continue;
-		if (!desk_take(&add->desk, &choices->items[i].spec)) {
-			say_note(&add->say, "there is no room for more rules");
-			add->is_refused = true;
-			break;
-		}
-		choices->items[kept++] = choices->items[i];
-	}
-	choices->count = kept;
-}
-
-static void weigh(struct add *add, const struct choice *choice)
-{
-	const struct device *dev = desk_refusal(&add->desk, &choice->spec,
-						choice->has_device ? &choice->at : NULL);
-	struct report report = session_report(add->desk.session, REPORT_PLAN);
-	struct out *out;
-
-	if (!dev)
-		return;
-	add->is_refused = true;
-	out = say_begin(&add->say);
-	out_spec(out, &choice->spec);
-	out_text(out, ": refused: ");
-	out_bdf(out, dev->bdf);
-	out_text(out, dev->verdict.decision == DECISION_KEEP ? " is kept by " : " ");
-	out_reason(out, &report, dev);
-	say_end(&add->say);
 }
 
 static void make_lines(struct add *add)
@@ -280,11 +222,12 @@ static int add_all(struct add *add)
 	say_unprotected(add);
 	choose(add);
 	if (!add->is_refused)
-		sift(add);
+		settle(add);
 	if (!add->is_refused) {
 		make_lines(add);
 		for (size_t i = 0; i < add->choices.count; i++)
-			weigh(add, &add->choices.items[i]);
+			add->is_refused |= choice_refuse(
+				&add->desk, &add->choices.items[i], &add->say);
 		if (add->choices.count)
 			desk_print(&add->desk, &add->out);
 	}

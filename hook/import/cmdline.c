@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Kernel command lines, and the files of boot loaders that have them. Knows nothing of the
+ * devices that are there.
+ */
+#include <string.h>
+
+#include "items.h"
+
+/* One line at a time; too large for the stack. */
+static struct ruleset scratch;
+
+/* Ids of pci-stub: the core says only that they are not vfio-pci's. */
+static bool is_stub_ids(struct span name)
+{
+	return span_is_name(name, "pci-stub.ids");
+}
+
+static void read_ids(struct import *import, struct span line)
+{
+	size_t kept = 0;
+
+	ruleset_init(&scratch);
+	cmdline_read(line, &scratch);
+	for (size_t n = 0; n < scratch.note_count; n++)
+		if (!is_stub_ids(scratch.notes[n].diag.text))
+			scratch.notes[kept++] = scratch.notes[n];
+	scratch.note_count = kept;
+	import_rules(import, &scratch, "vfio-pci.ids");
+}
+
+static void read_qubes(struct import *import, struct span list)
+{
+	static const char what[] = "rd.qubes.hide_pci";
+	struct span element;
+
+	while (span_next_field(&list, ',', &element)) {
+		struct spec spec;
+		const char *why;
+
+		element = span_trim(element);
+		if (!element.len)
+			continue;
+		why = import_qubes_path(element, &spec);
+		if (why)
+			import_unread(import, element, what, why);
+		else
+			import_device(import, element, what, &spec);
+	}
+}
+
+/* (0000:01:00.0)(01:00.1) */
+static void read_xen(struct import *import, struct span list)
+{
+	static const char what[] = "xen-pciback.hide";
+	struct span element;
+
+	while (span_next_field(&list, ')', &element)) {
+		element = span_trim(element);
+		if (span_starts(element, "("))
+			import_spec(import, span_skip(element, 1), what);
+		else if (element.len)
+			import_unread(import, element, what,
+				      "no address between brackets");
+	}
+}
+
+void import_parameters(struct import *import, struct span line)
+{
+	struct span rest = line;
+	struct param param;
+
+	read_ids(import, line);
+	while (cmdline_next(&rest, &param)) {
+		if (is_stub_ids(param.name))
+			import_ids(import, param.value, "pci-stub.ids");
+		else if (span_is_name(param.name, "rd.qubes.hide_pci"))
+			read_qubes(import, param.value);
+		else if (span_is_name(param.name, "xen-pciback.hide"))
+			read_xen(import, param.value);
+	}
+}
+
+void import_cmdline(struct span text, struct import *import)
+{
+	struct span line;
+
+	while (import_next_line(import, &text, &line))
+		import_parameters(import, line);
+}
+
+/* What follows NAME= or NAME+= of a variable that goes to the command line; empty: nothing. */
+static struct span grub_value(struct span line)
+{
+	size_t equals;
+
+	line = span_trim(line);
+	if (span_starts(line, "export "))
+		line = span_trim(span_skip(line, strlen("export ")));
+	equals = span_find(line, '=');
+	if (!span_starts(line, "GRUB_CMDLINE_") || equals == line.len)
+		return (struct span){ NULL, 0 };
+	return span_skip(line, equals + 1);
+}
+
+/* Text in which a value goes on: up to its quote. *quote is NUL behind it. */
+static struct span quoted_part(struct span text, char *quote)
+{
+	size_t end = 0;
+
+	while (end < text.len &&
+	       (text.ptr[end] != *quote || (end && text.ptr[end - 1] == '\\')))
+		end++;
+	if (end < text.len)
+		*quote = '\0';
+	return span_head(text, end);
+}
+
+void import_grub(struct span text, struct import *import)
+{
+	struct span line, value;
+	char quote = '\0';
+
+	while (import_next_line(import, &text, &line)) {
+		value = quote ? line : grub_value(line);
+		if (!value.len)
+			continue;
+		if (!quote && (value.ptr[0] == '"' || value.ptr[0] == '\'')) {
+			quote = value.ptr[0];
+			value = span_skip(value, 1);
+		}
+		if (quote)
+			value = quoted_part(value, &quote);
+		if (span_ends(value, "\\"))
+			value.len--;
+		import_parameters(import, value);
+	}
+}
+
+/* In any case, since syslinux has it so. */
+static bool word_is(struct span word, const char *name)
+{
+	return word.len == strlen(name) && strncasecmp(word.ptr, name, word.len) == 0;
+}
+
+/* Quotes around all of the parameters are none of theirs. */
+static struct span unquoted(struct span text)
+{
+	text = span_trim(text);
+	if (text.len < 2 || (text.ptr[0] != '"' && text.ptr[0] != '\'') ||
+	    text.ptr[text.len - 1] != text.ptr[0])
+		return text;
+	return span_head(span_skip(text, 1), text.len - 2);
+}
+
+void import_entry(struct span text, struct import *import)
+{
+	static const char *const words[] = { "options", "append", "linux", "linuxefi",
+					     "linux16" };
+	struct span line, word;
+
+	while (import_next_line(import, &text, &line)) {
+		if (!span_next_word(&line, &word))
+			continue;
+		for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+			if (word_is(word, words[w]))
+				import_parameters(import, unquoted(line));
+	}
+}

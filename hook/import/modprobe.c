@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * modprobe.d as other set-ups use it for vfio. Knows nothing of the devices that are there.
+ */
+#include "items.h"
+
+static const char stray[] = "a blank has cut it from its list, so that it does not count";
+
+/* A parameter of vfio-pci or pci-stub; the rest of a list that a blank has cut is said. */
+static void read_parameters(struct import *import, struct span rest, const char *what)
+{
+	bool is_behind_ids = false;
+	struct param param;
+
+	while (cmdline_next(&rest, &param)) {
+		if (span_is(param.name, "ids") && param.has_value) {
+			import_ids(import, param.value, what);
+			is_behind_ids = true;
+		} else if (is_behind_ids &&
+			   span_find(param.whole, ':') < param.whole.len) {
+			import_unread(import, param.whole, what, stray);
+		} else {
+			is_behind_ids = false;
+		}
+	}
+}
+
+/* What is of no use once the devices are taken before any driver loads. */
+static void read_other(struct import *import, struct span line, struct span word)
+{
+	if (!span_has(line, "vfio"))
+		return;
+	line = span_trim(line);
+	if (span_is(word, "softdep"))
+		import_remark(import, line, "softdep",
+			      "not needed: no driver loads before early-vfio has run");
+	else if (span_is(word, "install"))
+		import_remark(import, line, "install",
+			      "not needed: early-vfio loads the module itself");
+	else if (span_is(word, "alias"))
+		import_unread(import, line, "alias",
+			      "an alias for a device; name the device in a bind line");
+}
+
+/* The module whose ids= count, in the words to show; NULL: none. */
+static const char *ids_of(struct span *line)
+{
+	struct span module;
+
+	if (!span_next_word(line, &module))
+		return NULL;
+	if (span_is_name(module, "vfio-pci"))
+		return "options vfio-pci ids";
+	return span_is_name(module, "pci-stub") ? "options pci-stub ids" : NULL;
+}
+
+void import_modprobe(struct span text, struct import *import)
+{
+	const char *what = NULL;
+	bool goes_on = false;
+	struct span line;
+
+	while (import_next_line(import, &text, &line)) {
+		struct span whole = line, rest = line, word;
+		bool was_on = goes_on;
+
+		goes_on = span_ends(span_trim(line), "\\");
+		if (goes_on)
+			rest.len = span_find_last(rest, '\\');
+		if (!was_on) {
+			what = NULL;
+			if (!span_next_word(&rest, &word) || word.ptr[0] == '#')
+				continue;
+			if (span_is(word, "options"))
+				what = ids_of(&rest);
+			else
+				read_other(import, whole, word);
+		}
+		if (what)
+			read_parameters(import, rest, what);
+	}
+}
