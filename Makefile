@@ -120,7 +120,7 @@ build/$(1)/tests/fuzz/fuzz_hook_%.o: tests/fuzz/fuzz_hook_%.c Makefile | deps
 build/$(1)/%.o: %.c Makefile | deps
 	@mkdir -p $$(@D)
 	@echo '  CC   $$@'
-	$$(Q)$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$(if $$(filter tests/%,$$<),-Itests/fake) -c -o $$@ $$<
+	$$(Q)$$(CC_$(1)) $$(COMMON) $$(FLAGS_$(1)) $$(if $$(filter tests/%,$$<),-Itests/fake -Ihook) -c -o $$@ $$<
 
 build/$(1)/early-vfio-binder: $(call objects,$(1),$(SHARED) $(BINDER))
 	@echo '  LINK $$@'
