@@ -70,12 +70,18 @@ HOOK_LIBS   := libkmod blkid mount libpci libarchive
 SANITIZE    := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 CC_klibc    := klcc
+# Only x86 aligns tables to more than they need.
+FLAGS_klibc_arch := $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),-malign-data=abi)
 # -Oz, less what makes this code larger all the same: found by trying each.
 FLAGS_klibc := -Oz $(SECTIONS) -fno-caller-saves -fno-expensive-optimizations -fno-jump-tables \
 	-fno-tree-dominator-opts -fno-tree-tail-merge -fno-tree-loop-distribute-patterns \
-	-fno-thread-jumps -fno-move-loop-invariants -fno-forward-propagate -flto
+	-fno-thread-jumps -fno-move-loop-invariants -fno-forward-propagate \
+	-fno-optimize-sibling-calls -fno-ipa-cp -fno-bit-tests -fno-early-inlining \
+	-fno-hoist-adjacent-loads -fno-if-conversion -fno-inline-functions-called-once \
+	$(FLAGS_klibc_arch) -flto
 # The small page keeps the linker from padding the file up to the next one.
-LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-sections
+LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-sections \
+	-Wl,--build-id=none
 # klcc's linker knows nothing of -flto: the compiler makes one object of all first.
 WHOLE_klibc  = $(CC) -r -nostdlib -flto-partition=one -flinker-output=nolto-rel $(FLAGS_klibc) \
 	-fno-PIE -fno-asynchronous-unwind-tables -fno-stack-protector -fwrapv
@@ -163,7 +169,7 @@ $(foreach f,klibc musl host asan fuzz,$(eval $(call flavour,$(f))))
 .SECONDARY:
 
 build/klibc/early-vfio build/musl/early-vfio: %: %-binder
-	$(Q)strip --strip-all -R .comment -R .note -R .note.gnu.build-id -o $@ $<
+	$(Q)strip --strip-all -R .comment -o $@ $<
 	@echo "  SIZE $@ $$(wc -c <$@)"
 
 # What the binder relies on in sysfs, against a booted guest's kernel; see tests/contract/main.c.

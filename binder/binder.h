@@ -7,6 +7,15 @@
 
 #include <early-vfio/session.h>
 
+/* Below it is all that an extra initrd has; its binder is started as process 1. */
+#define EXTRA_TOP "/early-vfio"
+
+/*
+ * As process 1: start a child for the run, wait for it, and become the image's /init.
+ * Returns in the child alone, which has a root of its own then.
+ */
+void init_start(char **argv);
+
 /* The automatic run: log to the kernel, report to /run. Return the exit code. */
 int command_run(struct session *session);
 

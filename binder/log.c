@@ -11,18 +11,18 @@
 /* The kernel drops lines after some ten for each time /dev/kmsg is opened. */
 #define LINES_PER_OPEN 8
 
-/* Stays open to the end of the process; -1: not open. */
-static int kmsg = -1;
+/* One more than the descriptor, which stays open to the end of the process; 0: not open. */
+static int kmsg;
 
 static void kmsg_open(void)
 {
 	static unsigned lines;
 
-	if (kmsg >= 0 && ++lines <= LINES_PER_OPEN)
+	if (kmsg && ++lines <= LINES_PER_OPEN)
 		return;
-	if (kmsg >= 0)
-		close(kmsg);
-	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	if (kmsg)
+		close(kmsg - 1);
+	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC) + 1;
 	lines = 1;
 }
 
@@ -39,8 +39,8 @@ void log_line(enum level level, struct span text)
 	out_text(&line, ">early-vfio: ");
 	out_span(&line, text);
 	out_char(&line, '\n');
-	if (kmsg >= 0)
-		fd = kmsg;
+	if (kmsg)
+		fd = kmsg - 1;
 	else
 		skipped = sizeof("<3>") - 1;
 	/* There is nowhere left to say that this failed. */

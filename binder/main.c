@@ -2,6 +2,8 @@
 /*
  * The binder: which command, and where its texts come from. All else is elsewhere.
  */
+#include <unistd.h>
+
 #include "binder.h"
 
 static const char usage[] =
@@ -29,7 +31,12 @@ static const struct command commands[] = {
 int main(int argc, char **argv)
 {
 	static struct session session;
+	char *run[] = { NULL, (char *)"run", NULL };
 
 	(void)argc;
+	if (getpid() == 1 && span_is(span_of(argv[0]), EXTRA_TOP "/binder")) {
+		init_start(argv);
+		argv = run;
+	}
 	return command_dispatch(commands, &session, argv + 1, usage);
 }
