@@ -28,6 +28,7 @@ void check_iommu(struct check *check);
 void check_remapping(struct check *check);
 void check_modules(struct check *check);
 void check_rules(struct check *check);
+void check_profiles(struct check *check);
 void check_devices(struct check *check);
 void check_groups(struct check *check);
 void check_protection(struct check *check);

@@ -11,8 +11,7 @@
 #include "check.h"
 #include "command.h"
 #include "host.h"
-
-#define COLUMNS 80
+#include "width.h"
 
 static const char help[] =
 	"usage: early-vfio check [OPTION]...\n"
@@ -20,15 +19,16 @@ static const char help[] =
 	"Looks for all that would make the next boot, or the start of a VM, fail: IOMMU,\n"
 	"modules, rules, groups, images, leftovers of other set-ups. Changes nothing.\n"
 	"\n"
-	"  --json         the findings as JSON\n"
-	"  --quiet        only what is wrong\n"
-	"  --sysroot DIR  look at the system below DIR in place of /\n"
-	"  --help         this text\n"
+	"  --json          the findings as JSON; see early-vfio-report(5)\n"
+	"  --quiet         only what is wrong\n"
+	"  --profile NAME  look at a boot with early-vfio.profile=NAME\n"
+	"  --sysroot DIR   look at the system below DIR in place of /\n"
+	"  --help          this text\n"
 	"\n"
 	"Exit: 0 nothing would fail, 1 something would, 2 usage, 3 no PCI bus\n";
 
 struct request {
-	const char *sysroot;
+	const char *sysroot, *profile;
 	bool is_json, is_quiet;
 };
 
@@ -37,6 +37,7 @@ static bool request_read(struct request *request, int argc, char **argv, int *ex
 	const struct argument options[] = {
 		{ .name = "json", .flag = &request->is_json },
 		{ .name = "quiet", .flag = &request->is_quiet },
+		{ .name = "profile", .value = &request->profile },
 		{ .name = "sysroot", .value = &request->sysroot },
 		{ .name = NULL },
 	};
@@ -54,18 +55,21 @@ static bool request_read(struct request *request, int argc, char **argv, int *ex
  * for verify leaves no rules and no plan.
  */
 static void (*const checks[])(struct check *check) = {
-	check_iommu,   check_remapping,	  check_modules,    check_command_line,
-	check_rules,   check_devices,	  check_groups,	    check_last_boot,
-	check_ids,     check_modprobe,	  check_overrides,  check_module_lists,
-	check_scripts, check_permissions, check_protection, check_images,
+	check_iommu,	    check_remapping, check_modules,	check_command_line,
+	check_rules,	    check_profiles,  check_devices,	check_groups,
+	check_last_boot,    check_ids,	     check_modprobe,	check_overrides,
+	check_module_lists, check_scripts,   check_permissions, check_protection,
+	check_images,
 };
 
 /* The rules of all sources, also where early-vfio.mode=off keeps them from counting. */
-static void read_rules(struct check *check)
+static void read_rules(struct check *check, const char *profile)
 {
 	struct session *session = &check->session;
 
 	cmdline_read(session->cmdline, session->set);
+	if (profile)
+		session->set->settings.profile = span_of(profile);
 	if (generate_texts(&check->generate) == EXIT_AS_WANTED) {
 		session->config = check->generate.config_text;
 		session->image = check->generate.image_text;
@@ -76,7 +80,7 @@ static void read_rules(struct check *check)
 	check->has_rules = session->set->rule_count || session->set->note_count;
 }
 
-static void prepare(struct check *check, char *release)
+static void prepare(struct check *check, const char *release, const char *profile)
 {
 	struct session *session = &check->session;
 
@@ -85,7 +89,7 @@ static void prepare(struct check *check, char *release)
 	check->generate.sysroot = check->sysroot;
 	check->generate.kernel = release;
 	check->generate.is_for_host = true;
-	read_rules(check);
+	read_rules(check, profile);
 	check->has_bus = host_scan(session) == EXIT_AS_WANTED &&
 			 session_plan(session) == EXIT_AS_WANTED;
 	kernels_find(&check->kernels, check->io);
@@ -174,8 +178,8 @@ static int print(const struct check *check, const struct request *request)
 		print_json(check, &out);
 	} else {
 		findings_print(&check->findings,
-			       request->is_quiet ? FINDING_WARN : FINDING_PASS, COLUMNS,
-			       &out);
+			       request->is_quiet ? FINDING_WARN : FINDING_PASS,
+			       terminal_columns(STDOUT_FILENO), &out);
 		print_summary(&check->findings, &out);
 	}
 	return stdout_close(&out, exit_code);
@@ -208,7 +212,7 @@ int command_check(int argc, char **argv)
 	rc = host_open(&check.session, request.sysroot);
 	if (!rc) {
 		release = xspan(check.session.release);
-		prepare(&check, release);
+		prepare(&check, release, request.profile);
 		run_checks(&check);
 		rc = print(&check, &request);
 		check_free(&check);

@@ -24,7 +24,8 @@ static char *member_of(struct span line, const char *key)
 
 		value = xrealloc(NULL, rest.len + 1);
 		for (size_t i = 0; i < rest.len && rest.ptr[i] != '"'; i++) {
-			if (rest.ptr[i] == '\\' && i + 1 < rest.len)
+			if (rest.ptr[i] == '\\' && i + 1 < rest.len &&
+			    rest.ptr[i + 1] != 'u')
 				i++;
 			value[len++] = rest.ptr[i];
 		}
@@ -34,37 +35,50 @@ static char *member_of(struct span line, const char *key)
 	return value;
 }
 
-static bool is_bound_now(const struct check *check, const char *address)
+/* As it is now and by the rules of now; NULL: no rule wants it any more. */
+static const struct device *target_at(const struct check *check, const char *address)
 {
+	const struct inventory *inv = check->session.inv;
 	struct bdf bdf;
-	const struct device *dev;
 	int at;
 
 	if (!check->has_bus || !bdf_scan(span_of(address), &bdf))
-		return false;
-	at = inventory_find(check->session.inv, bdf);
-	dev = at < 0 ? NULL : &check->session.inv->devices[at];
-	return dev && dev->driver != DRIVER_NONE &&
-	       dev->driver == dev->verdict.driver_wanted;
+		return NULL;
+	at = inventory_find(inv, bdf);
+	return at >= 0 && is_target(&inv->devices[at]) ? &inv->devices[at] : NULL;
+}
+
+/* It was to be bound and was not, or was given back later in the boot. */
+static bool has_failed(struct span line)
+{
+	char *decision = member_of(line, "decision"), *result = member_of(line, "result");
+	char *step = member_of(line, "step");
+	bool is_bad = step || (decision && strcmp(decision, "bind") == 0 && result &&
+			       strcmp(result, "bound") != 0);
+
+	free(decision);
+	free(result);
+	free(step);
+	return is_bad;
 }
 
 static void see_device(struct check *check, struct span line, const char *address)
 {
-	char *result = member_of(line, "result"), *reason = member_of(line, "reason");
-	char *step = member_of(line, "step");
-	bool is_bad = step || (result && (strcmp(result, "failed") == 0 ||
-					  strcmp(result, "isolated") == 0 ||
-					  strcmp(result, "restored") == 0));
+	const struct device *dev = target_at(check, address);
+	char *reason;
 
-	if (is_bad)
-		finding_add(&check->findings,
-			    is_bound_now(check, address) ? FINDING_WARN : FINDING_FAIL,
-			    name, "see dmesg | grep early-vfio: and early-vfio status",
-			    "%s was not bound at this boot: %s", address,
-			    reason ? reason : "no reason is known");
-	free(result);
+	if (!dev || !has_failed(line))
+		return;
+	reason = member_of(line, "reason");
+	finding_add(
+		&check->findings,
+		dev->driver == dev->verdict.driver_wanted ? FINDING_WARN : FINDING_FAIL,
+		name,
+		"see dmesg | grep early-vfio: for what happened; where the host needs "
+		"the device, take the rule out",
+		"%s was not bound, or given back, at this boot: %s", address,
+		reason ? reason : "no reason is known");
 	free(reason);
-	free(step);
 }
 
 /* What faulty rules there were then, and which there are now, the rules' own check says. */

@@ -458,6 +458,20 @@ def test_a_function_that_is_not_there_yet(case):
     lacks(case, "rule")
 
 
+def test_profiles(case):
+    """Those of other boots are named, and looked at when asked for."""
+    machine(case, config=f"bind {CARD}@0000:00:01.0/00.0+slot\n"
+                         "bind 8086:1533 profile=gaming\nbind 8086:1534 profile=gaming\n")
+    found = lacks(case, "rule")
+    assert has(found, "pass", "rule", "profile gaming", "--profile gaming")
+    assert sum("profile gaming" in finding["text"] for finding in found) == 1
+    found = check(case, "--profile", "gaming")
+    assert has(found, "fail", "rule", "/etc/early-vfio.conf:2", "no such device")
+    assert not any("profile gaming" in finding["text"] for finding in found)
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x early-vfio.profile=gaming\n")
+    shows(case, "fail", "rule", "/etc/early-vfio.conf:2", "no such device")
+
+
 # ---- devices and groups
 
 def test_a_target_that_is_not_bound(case):
@@ -593,12 +607,12 @@ def test_the_binder_did_not_run(case):
 
 def test_what_failed_at_this_boot(case):
     machine(case)
-    device = ('{{"address": "0000:01:00.0", "id": "10de:2684", "reason": "unbind failed: EBUSY", '
-              '"result": {}, "step": {}, "error": "EBUSY"}}')
+    device = ('{{"address": "0000:01:00.0", "id": "10de:2684", "decision": "bind", '
+              '"reason": "unbind failed: EBUSY", "result": {}, "step": {}, "error": "EBUSY"}}')
     report = '{{"version": 1, "devices": [\n  {}],\n "rules": []}}\n'
     for result, step, is_bad in (('"bound"', "null", False), ('"failed"', '"unbind"', True),
                                  ('"isolated"', "null", True), ('"restored"', "null", True),
-                                 ("null", "null", False)):
+                                 ('"released"', "null", True), ("null", "null", False)):
         case.tree.write("run/early-vfio/report.json", report.format(device.format(result, step)))
         set_driver(case, GRAPHICS, "nouveau")
         found = check(case)
@@ -608,6 +622,10 @@ def test_what_failed_at_this_boot(case):
         found = check(case)
         assert has(found, "warn", "last-boot", "0000:01:00.0") == is_bad, result
         assert not has(found, "fail", "last-boot")
+    # The rule was taken out.
+    case.tree.write("run/early-vfio/report.json", report.format(device.format('"failed"', "null")))
+    case.tree.write("etc/early-vfio.conf", "keep 0000:01:00.0\n")
+    lacks(case, "last-boot")
 
 
 # ---- leftovers
