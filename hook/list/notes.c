@@ -25,6 +25,26 @@ static void plan_notes(const struct listing *listing, say_function *say, void *c
 	}
 }
 
+/* Functions that come later are in no list, though a rule waits for them. */
+static void deferred_notes(const struct listing *listing, say_function *say,
+			   void *context)
+{
+	const struct session *session = listing->session;
+
+	for_each_device(dev, session->inv) {
+		char text[REPORT_LINE_MAX];
+		struct out out = OUT(text);
+
+		if (dev->is_present || dev->verdict.decision != DECISION_DEFER)
+			continue;
+		out_bdf(&out, dev->bdf);
+		out_text(&out, " is not there yet; ");
+		out_origin(&out, session->set->rules[dev->verdict.rule].origin);
+		out_text(&out, " waits for it");
+		say(context, LEVEL_INFO, out_done(&out));
+	}
+}
+
 /* Where others have groups, the ones without are a few of the chipset, and no fault. */
 static void groupless_notes(const struct listing *listing, say_function *say,
 			    void *context)
@@ -61,6 +81,7 @@ void notes_each(const struct listing *listing, say_function *say, void *context)
 	const struct ruleset *set = listing->session->set;
 
 	plan_notes(listing, say, context);
+	deferred_notes(listing, say, context);
 	if (set->settings.mode == MODE_OFF)
 		say(context, LEVEL_WARNING,
 		    SPAN("early-vfio.mode=off is on the kernel command line: no rule counts"));

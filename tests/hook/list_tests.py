@@ -162,6 +162,14 @@ def test_what_rules_and_protection_say(case):
     assert "all the same (+force)" in " ".join(entry(listed(case), "0000:00:1d.0"))
 
 
+def test_a_rule_for_what_comes_later_is_said(case):
+    two_cards(case.tree)
+    case.tree.write("etc/early-vfio.conf", "bind 0000:02:00.5\n")
+    note = "note: 0000:02:00.5 is not there yet; /etc/early-vfio.conf:1 waits for it"
+    assert note in listed(case).splitlines()
+    assert "0000:02:00.5" not in devices(case)
+
+
 def test_protection_holds_where_rules_are_off(case):
     case.tree.nvme("pci0000:00/0000:00:1d.0", "1b36:0010")
     case.tree.mount("259:0", "/", "ext4", "/dev/nvme0n1")
