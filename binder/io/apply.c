@@ -223,6 +223,12 @@ void apply_give_up(struct apply *apply, struct progress *progress, int error)
 		dev->verdict.result = RESULT_FAILED;
 		return;
 	}
+	/* Which of them it hangs on cannot be told: it may be one that failed before. */
+	if (step == STEP_REGISTER)
+		for_each_device(dev, apply->inv)
+			if (dev->verdict.driver_wanted == progress->driver &&
+			    dev->verdict.result == RESULT_NONE)
+				dev->verdict.error = 0;
 	if (step == STEP_REMOVE_ID)
 		progress->leaves_ids = true;
 	else

@@ -82,9 +82,8 @@ void framebuffers_release(struct run *run)
 	}
 }
 
-static bool is_held_for(struct run *run, const char *name, struct span holder)
+static bool is_held_for(struct io *io, const char *name, struct span holder)
 {
-	struct io *io = run->apply->io;
 	struct path path;
 	char buf[64];
 	ssize_t len;
@@ -95,6 +94,15 @@ static bool is_held_for(struct run *run, const char *name, struct span holder)
 	       span_equals(span_trim((struct span){ buf, (size_t)len }), holder);
 }
 
+bool framebuffer_is_held(struct io *io, const struct device *dev)
+{
+	struct path path;
+	struct span holder = holder_name(dev, &path);
+
+	for_each_name(name) if (is_held_for(io, name, holder)) return true;
+	return false;
+}
+
 void framebuffer_rebind(struct run *run, struct device *dev)
 {
 	struct io *io = run->apply->io;
@@ -103,7 +111,7 @@ void framebuffer_rebind(struct run *run, struct device *dev)
 
 	if (!device_is_display(dev))
 		return;
-	for_each_name(name) if (is_held_for(run, name, holder) &&
+	for_each_name(name) if (is_held_for(io, name, holder) &&
 				fb_write(run, name, OVERRIDE, SPAN("\n")) == 0)
 		io->write(io, "sys/bus/platform/drivers_probe", span_of(name));
 }

@@ -151,7 +151,9 @@ static void fill_framebuffer(struct scan *scan, struct device *dev)
 	resource = SPAN("");
 	if (scan->apertures.count)
 		resource = read_attribute(scan, dev, "resource", sizeof(scan->buf));
-	dev->has_framebuffer = apertures_touch(&scan->apertures, resource);
+	/* What was taken for it before is in no list any more. */
+	dev->has_framebuffer = apertures_touch(&scan->apertures, resource) ||
+			       framebuffer_is_held(scan->io, dev);
 }
 
 static void fill_device(struct scan *scan, struct device *dev)

@@ -19,6 +19,9 @@ int inventory_fill(struct inventory *inv, struct io *io, struct span cmdline);
 /* The machine's facts, as inventory_fill reads them; io/machine.c. */
 void machine_fill(struct machine *machine, struct io *io, struct span cmdline);
 
+/* Was the firmware's framebuffer taken from its driver for this device? io/framebuffer.c. */
+bool framebuffer_is_held(struct io *io, const struct device *dev);
+
 /* Where the firmware's framebuffers are: io/aperture.c, which does no I/O. */
 struct aperture {
 	uint64_t start, end; /* the last byte */

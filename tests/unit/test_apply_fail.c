@@ -430,6 +430,20 @@ static void test_register_hangs(void **state)
 			 1);
 }
 
+/* Nor whether it is one that failed before, and that the driver takes all the same. */
+static void test_register_hangs_on_failed(void **state)
+{
+	(void)state;
+	start(MODULAR, ALL_THREE, NULL);
+	fake_fault(fake, (struct fake_fault){ FAKE_WRITE, "03:00.0/driver/unbind",
+					      FAKE_ERROR, EBUSY, 0, 1 });
+	fake_fault(fake,
+		   (struct fake_fault){ FAKE_LOAD, "/vfio-pci.ko", FAKE_HANG, 0, 0, 1 });
+	bench_apply(&bench);
+	expect("0000:03:00.0", RESULT_RESTORED, STEP_REGISTER, ETIMEDOUT);
+	expect("0000:04:00.0", RESULT_ISOLATED, STEP_REGISTER, ETIMEDOUT);
+}
+
 /* One driver's module hangs: the targets of the other are bound. */
 static void test_one_driver_hangs(void **state)
 {
@@ -518,6 +532,21 @@ static void test_framebuffer_back(void **state)
 			 1);
 }
 
+/* Once it is taken no list has it any more: the boot display is the same all the same. */
+static void test_framebuffer_twice(void **state)
+{
+	struct bench_texts texts = { .config = "bind boot-vga+force\n" };
+
+	(void)state;
+	start(DISPLAY, texts.config, NULL);
+	bench_apply(&bench);
+	expect("0000:05:00.0", RESULT_BOUND, STEP_NONE, 0);
+	bench_plan(&bench, &texts);
+	assert_int_equal(bench_at(&bench, "0000:05:00.0")->decision, DECISION_BIND);
+	bench_apply(&bench);
+	expect("0000:05:00.0", RESULT_BOUND, STEP_NONE, 0);
+}
+
 static void test_framebuffer_stays(void **state)
 {
 	(void)state;
@@ -553,11 +582,13 @@ int main(void)
 		cmocka_unit_test_teardown(test_back_to_vfio, finish),
 		cmocka_unit_test_teardown(test_many_hang, finish),
 		cmocka_unit_test_teardown(test_register_hangs, finish),
+		cmocka_unit_test_teardown(test_register_hangs_on_failed, finish),
 		cmocka_unit_test_teardown(test_one_driver_hangs, finish),
 		cmocka_unit_test_teardown(test_restore_hangs, finish),
 		cmocka_unit_test_teardown(test_expire, finish),
 		cmocka_unit_test_teardown(test_conclude, finish),
 		cmocka_unit_test_teardown(test_framebuffer_back, finish),
+		cmocka_unit_test_teardown(test_framebuffer_twice, finish),
 		cmocka_unit_test_teardown(test_framebuffer_stays, finish),
 		cmocka_unit_test_teardown(test_framebuffer_kept, finish),
 	};
