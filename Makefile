@@ -188,7 +188,7 @@ $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
 # ---- Tests. Each tier is tests/TIER/run, which leaves its counts in build/results/TIER.
 UNIT_FLAVOUR ?= asan
-TIERS        := lint unit fuzz hook ns image vm
+TIERS        := lint unit soak fuzz hook ns image vm
 TARGET       ?= spec
 SECONDS      ?= 60
 
@@ -205,7 +205,7 @@ fuzz: build/fuzz/tests/fuzz/fuzz_$(TARGET)
 check-unit: unit-programs
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check unit
 
-check: all objects unit-programs fuzz-programs deb build/klibc/contract build/asan/early-vfio-binder \
+check: all objects unit-programs soak-programs fuzz-programs deb build/klibc/contract build/asan/early-vfio-binder \
 		build/asan/early-vfio
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check $(TIERS)
 

@@ -31,7 +31,7 @@
 #define FAKE_MODULES 24
 #define FAKE_IDS 8
 #define FAKE_FAULTS 32
-#define FAKE_TRACE 512
+#define FAKE_TRACE 1024
 #define FAKE_FILES 8
 
 /* The image of `vfio modular`, for image_read. */
@@ -105,6 +105,7 @@ enum fake_action {
 	FAKE_CRASH,   /* the process dies in it */
 	FAKE_GONE,    /* the device is pulled out */
 	FAKE_EMPTY,   /* reads as nothing */
+	FAKE_SHORT,   /* reads as the half of it */
 	FAKE_GARBAGE, /* reads as bytes that mean nothing */
 	FAKE_IDLE,    /* says that it did, and did nothing */
 };
@@ -139,13 +140,17 @@ struct fake {
 	bool allows_locked; /* reading uevent and driver_override is no violation */
 	unsigned registered_count;
 	struct fake_fault faults[FAKE_FAULTS];
+	unsigned fired[FAKE_FAULTS]; /* how often each went wrong */
 	/* What was asked of it. */
 	unsigned call_count, syscalls, trace_count, hang_count;
 	struct fake_call trace[FAKE_TRACE];
 	char violation[160]; /* the first; empty: none */
 	/* Called before each call is served, in whatever process makes it. */
 	void (*on_call)(struct fake *fake, enum fake_op op, const char *path);
-	/* Where a hang goes: to `jump` where it is set, else it blocks the process. */
+	/*
+	 * Where a hang goes: to `jump` with 1 where it is set, else it blocks the process. A
+	 * crash goes there with 2, and else kills it.
+	 */
 	bool has_jump;
 	jmp_buf jump;
 };

@@ -39,16 +39,19 @@ static int device_of(const struct fake *fake, enum fake_op op, const char *path,
 	return bdf_scan(text, &bdf) ? fake_find(fake, bdf) : -1;
 }
 
-static void hang(struct fake *fake, int device)
+/* What is under way stops where it is: nobody comes back, or the process dies in it. */
+static void stop(struct fake *fake, int device, bool is_crash)
 {
-	fake->hang_count++;
+	fake->hang_count += !is_crash;
 	if (device >= 0) {
 		fake->devices[device].is_stuck = true;
 		fake->devices[device].is_unnamed = fake->is_registering;
 	}
 	fake->is_registering = false;
 	if (fake->has_jump)
-		longjmp(fake->jump, 1);
+		longjmp(fake->jump, is_crash ? 2 : 1);
+	if (is_crash)
+		raise(SIGKILL);
 	for (;;)
 		pause();
 }
@@ -66,6 +69,7 @@ static struct fake_fault *due(struct fake *fake, enum fake_op op, const char *pa
 		}
 		if (fault->times > 0 && --fault->times == 0)
 			fault->ops = 0;
+		fake->fired[i]++;
 		return fault;
 	}
 	return NULL;
@@ -122,10 +126,8 @@ int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span
 	case FAKE_ERROR:
 		return -fault->error;
 	case FAKE_HANG:
-		hang(fake, device);
-		return 0;
 	case FAKE_CRASH:
-		raise(SIGKILL);
+		stop(fake, device, fault->action == FAKE_CRASH);
 		return 0;
 	case FAKE_GONE:
 		if (device >= 0) {

@@ -195,6 +195,14 @@ static int show(struct fake *fake, const char *path, char *buf)
 	return rest ? show_framebuffer(fake, rest, buf) : show_file(fake, path, buf);
 }
 
+/* What becomes of `len` bytes that are read. */
+static int spoil(enum fake_action action, char *buf, int len)
+{
+	if (action == FAKE_EMPTY)
+		return 0;
+	return action == FAKE_SHORT ? len / 2 : sprintf(buf, "\x01\xff garbage \"%%s");
+}
+
 /* The text of a file after the faults. */
 static int read_text(struct fake *fake, const char *path, char *buf)
 {
@@ -205,9 +213,7 @@ static int read_text(struct fake *fake, const char *path, char *buf)
 	if (error < 0)
 		return error;
 	len = show(fake, path, buf);
-	if (error > 0 && len > 0)
-		len = action == FAKE_EMPTY ? 0 : sprintf(buf, "\x01\xff garbage \"%%s");
-	return len;
+	return error > 0 && len > 0 ? spoil(action, buf, len) : len;
 }
 
 ssize_t fake_read(struct io *io, const char *path, char *buf, size_t cap)

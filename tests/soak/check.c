@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What must hold of every run: of the machine as it is, of what the verdicts say, and of what
+ * is told. Knows nothing of how it came about.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "report_check.h"
+#include "soak.h"
+
+#define TICK_MS 250
+
+const char *const property_names[PROPERTY_COUNT] = {
+	"ends within its deadlines",
+	"touches only what the plan chose",
+	"never touches again what hung",
+	"leaves what is kept or protected with its driver",
+	"binds every target where nothing goes wrong",
+	"leaves what it cannot bind as promised",
+	"unbinds nothing for want of a module",
+	"tells exactly what is",
+	"does the same when run twice",
+	"brings the first state back on release",
+};
+
+bool expect(struct soak *soak, enum property property, bool holds, const char *what,
+	    const struct bdf *where)
+{
+	char address[BDF_TEXT_MAX] = "";
+	struct out out = OUT(address);
+
+	soak->checked[property]++;
+	if (holds || soak->wrong[0])
+		return holds;
+	if (where) {
+		out_bdf(&out, *where);
+		out_char(&out, '\0');
+	}
+	soak->broken = property;
+	snprintf(soak->wrong, sizeof(soak->wrong), "%s%s%s", address, where ? ": " : "",
+		 what);
+	return false;
+}
+
+void snapshot_take(struct snapshot *snapshot, const struct fake *fake)
+{
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		snapshot->devices[i].driver = fake->devices[i].driver;
+		snapshot->devices[i].is_gone = fake->devices[i].is_gone;
+		memcpy(snapshot->devices[i].override, fake->devices[i].override,
+		       sizeof(snapshot->devices[i].override));
+	}
+	snapshot->has_framebuffer = fake->framebuffer.is_there &&
+				    fake->framebuffer.is_bound;
+}
+
+static bool is_vfio(const struct fake *fake, int driver)
+{
+	return driver >= 0 && driver_is_vfio(span_of(fake->drivers[driver].name));
+}
+
+/* A hang costs its device's timeout, a crash a tick, and all of it 30 seconds. */
+static void check_deadline(struct soak *soak)
+{
+	uint32_t timeout_ms = soak->bench.set->settings.timeout_s * 1000 + 2 * TICK_MS;
+	uint32_t elapsed_ms = soak->watched.elapsed_ms;
+
+	expect(soak, PROPERTY_ENDS, elapsed_ms <= RUN_DEADLINE_S * 1000 + TICK_MS,
+	       "the run took longer than its deadline", NULL);
+	expect(soak, PROPERTY_ENDS, elapsed_ms <= soak->watched.children * timeout_ms,
+	       "a hang took longer than its timeout", NULL);
+}
+
+/* What the plan did not choose: by the verdict, the writes and the driver. */
+static void check_bystander(struct soak *soak, const struct device *dev, unsigned at)
+{
+	const struct fake_device *real = &soak->bench.fake->devices[at];
+
+	if (plan_releases(soak->bench.inv, soak->bench.plan, dev))
+		return;
+	expect(soak, PROPERTY_CHOSEN, real->write_count == 0,
+	       "written to, though the plan did not choose it", &real->bdf);
+	expect(soak, PROPERTY_CHOSEN, real->lost_count == 0,
+	       "lost its driver, though the plan did not choose it", &real->bdf);
+}
+
+/* By the texts alone: no plan has a hand in it. */
+static void check_sworn(struct soak *soak)
+{
+	const struct fake *fake = soak->bench.fake;
+
+	for (size_t i = 0; i < soak->world.sworn_count; i++) {
+		int at = fake_find(fake, soak->world.sworn[i]);
+
+		if (at < 0 || is_vfio(fake, soak->before.devices[at].driver))
+			continue;
+		expect(soak, PROPERTY_GUARDED,
+		       fake->devices[at].lost_count == 0 &&
+			       (soak->before.devices[at].driver < 0 ||
+				fake->devices[at].driver ==
+					soak->before.devices[at].driver) &&
+			       !is_vfio(fake, fake->devices[at].driver) &&
+			       fake->devices[at].override[0] == '\0',
+		       "kept or protected, and touched", &fake->devices[at].bdf);
+	}
+}
+
+static bool stays_isolated(const struct soak *soak, int before)
+{
+	enum unbound unbound = soak->bench.set->settings.unbound;
+
+	return unbound == UNBOUND_AS_BEFORE ? before < 0 : unbound == UNBOUND_ISOLATE;
+}
+
+static void check_unbound(struct soak *soak, const struct verdict *verdict,
+			  const struct fake_device *real, int before)
+{
+	bool isolate = stays_isolated(soak, before);
+	const char *wanted = driver_name(soak->bench.inv, verdict->driver_wanted);
+
+	switch (verdict->result) {
+	case RESULT_ISOLATED:
+		expect(soak, PROPERTY_PROMISED,
+		       isolate && real->driver < 0 && strcmp(real->override, wanted) == 0,
+		       "isolated, but it should not be, or is not", &real->bdf);
+		break;
+	case RESULT_RESTORED:
+		expect(soak, PROPERTY_PROMISED,
+		       (!isolate || real->lost_count == 0) && real->driver == before,
+		       "restored, but it should not be, or is not", &real->bdf);
+		break;
+	default:
+		expect(soak, PROPERTY_PROMISED,
+		       !soak->is_clean && verdict->error && verdict->step,
+		       "failed for no reason", &real->bdf);
+	}
+	if (verdict->step == STEP_LOAD)
+		expect(soak, PROPERTY_MODULES,
+		       real->lost_count == 0 && (before < 0 || real->driver == before),
+		       "a module failed, and its driver was taken", &real->bdf);
+}
+
+static void check_target(struct soak *soak, const struct device *dev, unsigned at)
+{
+	const struct verdict *verdict = &dev->verdict;
+	const struct fake_device *real = &soak->bench.fake->devices[at];
+	const char *wanted = driver_name(soak->bench.inv, verdict->driver_wanted);
+
+	if (soak->is_clean && soak->world.is_vfio_whole &&
+	    strcmp(wanted, "vfio-pci") == 0)
+		expect(soak, PROPERTY_BOUND, verdict->result == RESULT_BOUND,
+		       "nothing went wrong, and it is not bound", &real->bdf);
+	if (verdict->is_hung || real->is_stuck)
+		expect(soak, PROPERTY_TOLD, verdict->result == RESULT_FAILED,
+		       "hung, and not told as failed", &real->bdf);
+	else if (verdict->result != RESULT_BOUND)
+		check_unbound(soak, verdict, real, soak->before.devices[at].driver);
+}
+
+/* What the JSON says of a device is what the machine has. */
+static void check_entry(struct soak *soak, const struct device *dev, struct span json)
+{
+	const struct fake *fake = soak->bench.fake;
+	int at = fake_find(fake, dev->bdf);
+	const char *driver = at < 0 || fake->devices[at].driver < 0 ?
+				     "" :
+				     fake->drivers[fake->devices[at].driver].name;
+	struct span value;
+
+	if (!expect(soak, PROPERTY_TOLD,
+		    json_of_device(json, dev->bdf, "driver_after", &value),
+		    "not in the report", &dev->bdf) ||
+	    dev->verdict.is_hung)
+		return;
+	/* Unread is unknown: null. One may be pulled out behind the last look at it. */
+	if (dev->verdict.is_after_known && at >= 0)
+		expect(soak, PROPERTY_TOLD, span_is(value, driver),
+		       "the report has another driver", &dev->bdf);
+	json_of_device(json, dev->bdf, "result", &value);
+	expect(soak, PROPERTY_TOLD,
+	       span_is(value, "bound") == (dev->verdict.result == RESULT_BOUND) &&
+		       (dev->verdict.decision != DECISION_BIND || value.len > 0),
+	       "the report has another result", &dev->bdf);
+}
+
+static void check_report(struct soak *soak)
+{
+	static char buf[1 << 18];
+	struct out out = OUT(buf);
+	struct report report = { .set = soak->bench.set,
+				 .inv = soak->bench.inv,
+				 .plan = soak->bench.plan,
+				 .kernel = SPAN("6.12.0"),
+				 .kind = REPORT_RUN };
+	const char *wrong = report_check(&report);
+	struct plan_summary sum = report_summarize(&report);
+
+	expect(soak, PROPERTY_TOLD, !wrong, wrong ? wrong : "", NULL);
+	report_json(&report, &out);
+	for_each_device(dev, soak->bench.inv)
+		if (dev->verdict.rule != RULE_NONE)
+			check_entry(soak, dev, out_done(&out));
+	expect(soak, PROPERTY_TOLD, sum.bound == sum.wanted || report_exit_code(&report),
+	       "not all are bound, and the exit code is 0", NULL);
+}
+
+void check_run(struct soak *soak)
+{
+	const struct fake *fake = soak->bench.fake;
+	const char *wrong = bench_check(&soak->bench);
+
+	expect(soak, PROPERTY_HUNG, fake->violation[0] == '\0', fake->violation, NULL);
+	check_deadline(soak);
+	for_each_device(dev, soak->bench.inv) {
+		int at = fake_find(fake, dev->bdf);
+
+		if (at < 0)
+			continue;
+		if (dev->verdict.decision == DECISION_BIND)
+			check_target(soak, dev, (unsigned)at);
+		else
+			check_bystander(soak, dev, (unsigned)at);
+	}
+	check_sworn(soak);
+	expect(soak, PROPERTY_TOLD, !wrong, wrong ? wrong : "", NULL);
+	check_report(soak);
+}
+
+/* Nothing went wrong the first time: the second leaves all as it was. */
+void check_again(struct soak *soak, const struct snapshot *once)
+{
+	const struct fake *fake = soak->bench.fake;
+
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		const struct fake_device *real = &fake->devices[i];
+
+		expect(soak, PROPERTY_AGAIN,
+		       real->driver == once->devices[i].driver &&
+			       strcmp(real->override, once->devices[i].override) == 0,
+		       "the second run changed it", &real->bdf);
+	}
+}
+
+/* The card that the framebuffer lies in is still there. */
+static bool has_screen(const struct fake *fake)
+{
+	const struct fake_framebuffer *fb = &fake->framebuffer;
+
+	for (unsigned i = 0; i < fake->device_count; i++)
+		if (!fake->devices[i].is_gone &&
+		    fake->devices[i].bar_start <= fb->start &&
+		    fake->devices[i].bar_end >= fb->end)
+			return fb->is_there;
+	return false;
+}
+
+/* A driver that it had comes back; what had none has no vfio driver, and is free. */
+void check_released(struct soak *soak, const struct snapshot *first)
+{
+	const struct fake *fake = soak->bench.fake;
+
+	expect(soak, PROPERTY_HUNG, fake->violation[0] == '\0', fake->violation, NULL);
+	for_each_device(dev, soak->bench.inv) {
+		int at = fake_find(fake, dev->bdf), before;
+		const struct fake_device *real;
+
+		if (at < 0 || dev->verdict.decision != DECISION_KEEP)
+			continue;
+		real = &fake->devices[at];
+		before = first->devices[at].driver;
+		expect(soak, PROPERTY_RELEASED,
+		       real->override[0] == '\0' && !is_vfio(fake, real->driver),
+		       "released, and not free", &real->bdf);
+		if (before >= 0 && !is_vfio(fake, before))
+			expect(soak, PROPERTY_RELEASED, real->driver == before,
+			       "released, and its driver is not back", &real->bdf);
+	}
+	if (first->has_framebuffer && has_screen(fake))
+		expect(soak, PROPERTY_RELEASED, fake->framebuffer.is_bound,
+		       "released, and the framebuffer is not back", NULL);
+}
