@@ -109,8 +109,9 @@ static void run_checks(struct check *check)
 		checks[i](check);
 	if (!check->has_rules)
 		finding_add(&check->findings, FINDING_WARN, "config",
-			    "choose one: early-vfio list shows what there is, and "
-			    "early-vfio add ADDRESS writes it down",
+			    "early-vfio list shows what there is, early-vfio add ADDRESS "
+			    "chooses it, and early-vfio import takes over what other "
+			    "set-ups have",
 			    "no device is chosen, so none will be taken");
 	else if (!is_root())
 		finding_add(

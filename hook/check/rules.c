@@ -71,16 +71,52 @@ static void out_moved(struct out *out, const struct check *check, const struct r
 	out_spec(out, &spec);
 }
 
-/* "bind A, or bind B": the line to write, by where it stands. */
+/* The directive that the rule stands in; NULL: the command line. */
+static const struct directive *directive_of(const struct check *check,
+					    const struct rule *rule)
+{
+	const struct config *config = &check->generate.config;
+
+	for (size_t i = 0; i < config->count; i++) {
+		const struct directive *item = &config->items[i];
+
+		if (item->line == rule->origin.line &&
+		    span_is(rule->origin.file, item->file) &&
+		    memmem(item->text.ptr, item->text.len, rule->text.ptr,
+			   rule->text.len))
+			return item;
+	}
+	return NULL;
+}
+
+/* The same line or parameter, with the specification for another place. */
+static void out_line(struct out *out, const struct check *check, const struct rule *rule,
+		     const struct device *dev)
+{
+	const struct directive *item = directive_of(check, rule);
+	struct span head = rule->is_keep ? SPAN("early-vfio.keep=") :
+					   SPAN("early-vfio.bind=");
+	struct span tail = { NULL, 0 };
+
+	if (item) {
+		const char *at = memmem(item->text.ptr, item->text.len, rule->text.ptr,
+					rule->text.len);
+
+		head = span_head(item->text, (size_t)(at - item->text.ptr));
+		tail = span_skip(item->text, head.len + rule->text.len);
+	}
+	out_escaped(out, head);
+	out_moved(out, check, rule, dev);
+	out_escaped(out, tail);
+}
+
+/* "LINE or LINE": what to write, by where the device is now. */
 static char *corrected(const struct check *check, const struct rule *rule)
 {
-	const char *word = rule->is_keep ? "keep " : "bind ";
 	struct text text;
 	struct out *out = text_open(&text);
 	unsigned count = 0;
 
-	if (!rule->origin.file.len)
-		word = rule->is_keep ? "early-vfio.keep=" : "early-vfio.bind=";
 	out_text(out, "if it is the one that is meant, write: ");
 	for_each_device(dev, check->session.inv) {
 		if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
@@ -90,8 +126,7 @@ static char *corrected(const struct check *check, const struct rule *rule)
 			break;
 		}
 		out_text(out, count++ ? " or " : "");
-		out_text(out, word);
-		out_moved(out, check, rule, dev);
+		out_line(out, check, rule, dev);
 	}
 	return xspan(span_of(text_close(&text)));
 }
@@ -121,6 +156,17 @@ static const struct device *stands_there(const struct check *check,
 	return &check->session.inv->devices[at];
 }
 
+/* For a device that is nowhere. */
+static const char *gone_remedy(const struct rule *rule)
+{
+	if (!rule->origin.file.len)
+		return "see early-vfio list; take it off the kernel's command line";
+	if (rule->is_ids)
+		return "see early-vfio list; take it out of ids=";
+	return "see early-vfio list; take the line out, or add \"optional\" where the "
+	       "device may be missing";
+}
+
 /* The rule names nothing that is there: where is it, and what is in its place? */
 static void say_gone(struct check *check, const struct rule *rule)
 {
@@ -145,12 +191,9 @@ static void say_gone(struct check *check, const struct rule *rule)
 	} else {
 		out_text(out, "nothing of that id is present");
 	}
-	finding_add(&check->findings, rule->is_keep ? FINDING_WARN : FINDING_FAIL, name,
-		    remedy ?
-			    remedy :
-			    "see early-vfio list; take the line out, or add \"optional\" "
-			    "where the device may be missing",
-		    "%s", text_close(&text));
+	finding_add(&check->findings,
+		    rule->is_keep || rule->is_optional ? FINDING_WARN : FINDING_FAIL,
+		    name, remedy ? remedy : gone_remedy(rule), "%s", text_close(&text));
 	free(remedy);
 }
 
@@ -166,11 +209,8 @@ static void say_missing(struct check *check, const struct rule *rule)
 		return;
 	}
 	out_text(out, "no such device");
-	finding_add(
-		&check->findings, FINDING_FAIL, name,
-		"see early-vfio list; take the line out, or add \"optional\" where the "
-		"device may be missing",
-		"%s", text_close(&text));
+	finding_add(&check->findings, FINDING_FAIL, name, gone_remedy(rule), "%s",
+		    text_close(&text));
 }
 
 static void say_deferred(struct check *check, const struct rule *rule)

@@ -48,23 +48,27 @@ static bool runs_after_udev(const char *script, struct span text)
 	return has_prerequisite(text) || strcmp(script, "udev") > 0;
 }
 
+static void say_script(struct check *check, const char *path, bool is_late)
+{
+	finding_add(
+		&check->findings, FINDING_WARN, name,
+		"take its devices over with early-vfio import, remove it, and build the "
+		"images anew",
+		"%s sets drivers too: %s", path,
+		is_late ? "it runs after udev has loaded the host's" :
+			  "early-vfio does so");
+}
+
 static void see_script(struct check *check, const char *dir, const char *script)
 {
 	bool is_init_top = span_ends(span_of(dir), "init-top");
-	char *path = xformat("%s/%s", dir, script), *remedy;
+	char *path = xformat("%s/%s", dir, script);
 	struct span text;
 
 	if (file_read(check->io, path + 1, &text) == 0) {
-		remedy =
-			xformat("remove it and write bind lines in /etc/early-vfio.conf, "
-				"then build the images anew");
 		if (touches_drivers(text))
-			finding_add(&check->findings, FINDING_WARN, name, remedy,
-				    "%s sets drivers too: %s", path,
-				    !is_init_top || runs_after_udev(script, text) ?
-					    "it runs after udev has loaded the host's" :
-					    "early-vfio does so");
-		free(remedy);
+			say_script(check, path,
+				   !is_init_top || runs_after_udev(script, text));
 		free((char *)text.ptr);
 	}
 	free(path);

@@ -45,9 +45,23 @@ static bool sees_kernel_threads(struct io *io)
 	       strcmp(comm, "kthreadd") == 0;
 }
 
+/*
+ * Image builders that number their processes anew become process 1 of what they build.
+ *
+ * Source: PROC_PID_INIT_INO in the kernel's proc_ns.h, the first namespace's number.
+ */
+static bool has_own_processes(struct io *io)
+{
+	char target[64];
+	ssize_t len = io->link(io, "proc/self/ns/pid", target, sizeof(target));
+
+	return len > 0 &&
+	       !span_is((struct span){ target, (size_t)len }, "pid:[4026531836]");
+}
+
 static bool is_container(struct io *io)
 {
-	return io->exists(io, "run/systemd/container") == 0 ||
+	return has_own_processes(io) || io->exists(io, "run/systemd/container") == 0 ||
 	       io->exists(io, "run/.containerenv") == 0 || has_container_variable(io) ||
 	       (io->exists(io, ".dockerenv") == 0 && !sees_kernel_threads(io));
 }

@@ -167,7 +167,7 @@ def test_usage(case):
 def test_nothing_is_configured(case):
     machine(case, config=None, driver=None)
     found = shows(case, "warn", "config", "no device is chosen", "early-vfio list",
-                  "early-vfio add")
+                  "early-vfio add", "early-vfio import")
     assert not any(finding["check"] in ("image", "rule", "device", "group", "permissions")
                    for finding in found)
     case.tree.write("etc/early-vfio.conf", f"bind {CARD}\n")
@@ -417,6 +417,9 @@ def test_a_guard_that_no_longer_holds(case):
     case.tree.write("etc/early-vfio.conf", f"bind {CARD}@0000:05:00.0\n")
     shows(case, "fail", "rule", "no such device there", "0000:01:00.0 now",
           f"bind {CARD}@0000:00:01.0/00.0")
+    case.tree.write("etc/early-vfio.conf", f"bind 144d:a80a,{CARD}@0000:05:00.0 driver=vfio-pci\n")
+    shows(case, "fail", "rule", "0000:01:00.0 now",
+          f"write: bind 144d:a80a,{CARD}@0000:00:01.0/00.0 driver=vfio-pci")
     case.tree.write("etc/early-vfio.conf", "")
     case.tree.write("proc/cmdline", f"BOOT_IMAGE=/x early-vfio.bind={CARD}@0000:02:00.0\n")
     shows(case, "fail", "rule", "cmdline", f"early-vfio.bind={CARD}@0000:00:01.0/00.0")
@@ -449,6 +452,22 @@ def test_missing_devices(case):
     case.tree.write("etc/early-vfio.conf", "bind 8086:1533 optional\nkeep class=0106\n")
     found = lacks(case, "rule")
     assert has(found, "pass", "rule", "8086:1533")
+
+
+def test_the_remedy_fits_where_a_rule_stands(case):
+    machine(case, config="")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x early-vfio.bind=8086:1533\n")
+    shows(case, "fail", "rule", "cmdline: 8086:1533", "off the kernel's command line")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x\n")
+    case.tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=8086:1533\n")
+    shows(case, "fail", "rule", "/etc/modprobe.d/vfio.conf:1", "take it out of ids=")
+
+
+def test_an_optional_device_that_has_moved(case):
+    machine(case, config=f"bind {CARD}@0000:05:00.0 optional\n")
+    found = shows(case, "warn", "rule", "it is at 0000:01:00.0 now",
+                  f"write: bind {CARD}@0000:00:01.0/00.0 optional")
+    assert not has(found, "fail", "rule")
 
 
 def test_a_function_that_is_not_there_yet(case):
@@ -723,7 +742,8 @@ def test_scripts_of_guides(case):
         path = f"etc/initramfs-tools/scripts/init-top/{name}"
         case.tree.write(path, body.format(prereq, what))
         if part:
-            shows(case, "warn", "leftover", f"/{path} sets drivers too", part)
+            shows(case, "warn", "leftover", f"/{path} sets drivers too", part,
+                  "early-vfio import")
         else:
             lacks(case, "leftover")
         os.unlink(case.tree.path(path))

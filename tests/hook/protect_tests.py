@@ -535,6 +535,7 @@ def test_foreign_roots(case):
         ("podman", lambda t: t.write("run/.containerenv", ""), "container"),
         ("docker", lambda t: t.write(".dockerenv", ""), "container"),
         ("variable", lambda t: t.write("proc/1/environ", b"A=b\0container=lxc\0"), "container"),
+        ("processes", lambda t: t.link("proc/self/ns/pid", "pid:[4026532201]"), "container"),
         ("overlay", lambda t: t.mount("0:50", "/", "overlay", "overlay"), "cannot be traced"),
         ("tmpfs", lambda t: t.mount("0:51", "/", "tmpfs", "tmpfs"), "cannot be traced"),
         ("builder", lambda t: t.mount("259:2", "/", "ext4", "/dev/nvme0n1p2", root="/tmp/image"),
@@ -563,6 +564,7 @@ def test_roots_that_only_look_foreign(case):
         # A machine whose root came out of a container image.
         ("leftover", lambda t: (t.write(".dockerenv", ""), t.write("proc/2/comm", "kthreadd\n"))),
         ("variable", lambda t: t.write("proc/1/environ", b"HOME=/\0xcontainer=lxc\0")),
+        ("processes", lambda t: t.link("proc/self/ns/pid", "pid:[4026531836]")),
     )
     for name, change in rows:
         case.tree = type(machine)(machine.root + "-" + name)

@@ -7,8 +7,10 @@ the very same ones of the machine that came up."""
 
 from dataclasses import dataclass
 
-from lib.guest import BUILD, BuildError
+from lib.boot import boot_dir
+from lib.guest import BuildError
 from lib.machine import e1000e_at, nvme, nvme_at, sata_at
+from lib.protected import GENERATE, NAMES, names_in, protect_line
 from lib.stacked import CRYPTTAB, StackedBoot, StackedGuest, StackedMachine
 from lib.tap import Group
 from lib.vm import VmError
@@ -16,25 +18,6 @@ from lib.vm import VmError
 SUITES = ("bookworm", "trixie")
 NVME, SATA, NIC = "1b36:0010", "8086:2922", "8086:10d3"
 
-# Names of the kernel's that stand on a PCI function, a line each: the last address of its path.
-NAMES = """
-for link in /sys/class/block/* /sys/class/net/*; do
-	[ -e "$link" ] || continue
-	path=$(readlink -f "$link") name=${link##*/} address=
-	IFS=/
-	for part in $path; do
-		case $part in
-		????:??:??.?) address=$part ;;
-		esac
-	done
-	unset IFS
-	[ -e "$link/partition" ] || [ ! "$address" ] || printf '%s %s\\n' "$address" "$name"
-done
-"""
-GENERATE = """
-early-vfio generate --strict --kernel "$(uname -r)" --output /run/guest.image || exit
-grep -E '^(protect|unprotected) ' /run/guest.image
-"""
 IS_STACKED = """
 [ "$(findmnt -no SOURCE /)" = /dev/mapper/root ] || exit
 types=$(lsblk -rnso TYPE /dev/mapper/root | sort -u | tr '\\n' ' ')
@@ -112,8 +95,7 @@ ROWS = (
 
 
 def protect_lines(row, names):
-    return [f"protect {address} {ids} {reason.replace('NAME', names.get(address, 'disk'))}"
-            for address, (ids, reason) in sorted(row.protect.items())]
+    return [protect_line(address, *what, names) for address, what in sorted(row.protect.items())]
 
 
 def image_files(row):
@@ -148,7 +130,7 @@ def check_row(group, row, boot):
         group.ok(any(text in line for line in own), f"the log says: {text}", "\n".join(own))
     status, output = facts.command("protect-1-use")
     group.ok(status == 0, "what is not in use by itself is put to use", output)
-    names = dict(line.split() for line in facts.command("names")[1].splitlines())
+    names = names_in(facts)
     status, output = facts.command("protect-2-generate")
     found = sorted(output.splitlines())
     group.ok(status == 0 and found == protect_lines(row, names),
@@ -159,8 +141,8 @@ def check_row(group, row, boot):
 def run_row(suite, row, package):
     group = Group(f"{suite} {row.name}")
     commands = {"names": NAMES, "protect-1-use": row.use, "protect-2-generate": GENERATE}
+    guest = StackedGuest(suite, package)
     try:
-        guest = StackedGuest(suite, package)
         guest.prepare()
         machine = row.machine(*map(guest.stacked_disk, row.disks))
         boot = StackedBoot(guest, row.name, machine, guest.image(row.name, image_files(row)),
@@ -172,7 +154,7 @@ def run_row(suite, row, package):
     except (BuildError, VmError, OSError, KeyError, ValueError) as error:
         group.ok(False, "runs", f"{type(error).__name__}: {error}")
     if group.failed:
-        group.lines.append(f"  {group.name}: see {BUILD}/vm/{suite}-{row.name}/serial.log")
+        group.lines.append(f"  {group.name}: see {boot_dir(guest, row.name)}/serial.log")
     return group
 
 

@@ -20,6 +20,11 @@ WANTED = "etc/systemd/system/graphical.target.wants/guest-probe.service"
 MACHINE_ID = "0123456789abcdef0123456789abcdef\n"
 
 
+def boot_dir(guest, name):
+    """Where a boot of that name leaves its console and its facts."""
+    return BUILD / "vm" / f"{guest.name}-{name}".replace(" ", "-")
+
+
 @dataclass
 class Boot:
     """What is booted, and what came of it."""
@@ -35,13 +40,14 @@ class Boot:
     is_systemd: bool = False
     root: Path = None                             # its disk; None: the guest's own
     limit_s: int = LIMIT_S
+    facts_size: int = FACTS_SIZE
     facts: Facts = None
     console: str = ""
     fault: str = ""
 
     @property
     def dir(self):
-        return BUILD / "vm" / f"{self.guest.name}-{self.name}".replace(" ", "-")
+        return boot_dir(self.guest, self.name)
 
     def run(self, talk=None):
         """Boot; talk(vm) is held meanwhile. Fills in facts and console, or the fault."""
@@ -49,7 +55,7 @@ class Boot:
         bring, facts = self.dir / "bring.tar", self.dir / "facts.tar"
         self.pack(bring)
         facts.write_bytes(b"")
-        os.truncate(facts, FACTS_SIZE)
+        os.truncate(facts, self.facts_size)
         arguments = self.machine.arguments(self.root or self.guest.disk, bring, facts)
         arguments += ["-kernel", self.guest.vmlinuz, "-initrd", self.image,
                       "-append", self.kernel_line(is_dialogue=talk is not None)]

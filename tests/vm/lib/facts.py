@@ -29,12 +29,13 @@ class Facts:
     """The archive that tests/vm/inside/probe wrote, by name."""
 
     def __init__(self, disk):
-        self.files = {}
+        self.files, self.data = {}, {}
         with tarfile.open(fileobj=io.BytesIO(disk), mode="r:") as archive:
             for member in archive.getmembers():
                 if member.isfile():
-                    text = archive.extractfile(member).read().decode(errors="replace")
-                    self.files[member.name.removeprefix("./")] = text
+                    data = archive.extractfile(member).read()
+                    name = member.name.removeprefix("./")
+                    self.data[name], self.files[name] = data, data.decode(errors="replace")
         found = map(parse_device, self.files["devices"].splitlines())
         self.devices = {device.address: device for device in found}
 

@@ -5,8 +5,8 @@ nothing of single scenarios."""
 import re
 from dataclasses import dataclass, field
 
-from lib.boot import Boot
-from lib.guest import BUILD, SUITES, BuildError
+from lib.boot import Boot, boot_dir
+from lib.guest import SUITES, BuildError
 from lib.machine import Machine
 from lib.tap import Group
 from lib.vm import VmError
@@ -135,5 +135,5 @@ def run(guest, scenario, configs):
     except (BuildError, VmError, OSError, KeyError) as error:
         group.ok(False, "runs", f"{type(error).__name__}: {error}")
     if group.failed:
-        group.lines.append(f"  {group.name}: see {BUILD}/vm/{guest.suite}-{scenario.name}/serial.log")
+        group.lines.append(f"  {group.name}: see {boot_dir(guest, scenario.name)}/serial.log")
     return group
