@@ -209,7 +209,6 @@ static int write_extra(struct generate *generate, const struct request *request)
 
 		generate_free(generate);
 		*generate = model;
-		generate->module_top = EXTRA_TOP;
 		generate->kernel = request->kernels.items[i];
 		generate->is_again = i > 0;
 		result = add_kernel(generate, request, &cpio);

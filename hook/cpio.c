@@ -35,8 +35,8 @@ void cpio_open(struct cpio *cpio)
 }
 
 /* No time, no owner, numbers in order: nothing of when and where it was made. */
-static void add_entry(struct cpio *cpio, const char *path, unsigned type, unsigned mode,
-		      struct span content)
+static struct archive_entry *entry_new(struct cpio *cpio, const char *path, unsigned type,
+				       unsigned mode)
 {
 	struct archive_entry *entry = archive_entry_new();
 
@@ -46,6 +46,11 @@ static void add_entry(struct cpio *cpio, const char *path, unsigned type, unsign
 	archive_entry_set_nlink(entry, 1);
 	archive_entry_set_ino64(entry, ++cpio->serial);
 	archive_entry_set_mtime(entry, 0, 0);
+	return entry;
+}
+
+static void add_entry(struct cpio *cpio, struct archive_entry *entry, struct span content)
+{
 	archive_entry_set_size(entry, (int64_t)content.len);
 	if (archive_write_header(cpio->archive, entry) != ARCHIVE_OK ||
 	    (content.len && archive_write_data(cpio->archive, content.ptr, content.len) !=
@@ -72,8 +77,11 @@ static void add_directories(struct cpio *cpio, const char *path)
 		if (has_directory(cpio, directory))
 			continue;
 		names_add(&cpio->directories, directory);
-		add_entry(cpio, cpio->directories.items[cpio->directories.count - 1],
-			  AE_IFDIR, 0755, SPAN(""));
+		add_entry(cpio,
+			  entry_new(cpio,
+				    cpio->directories.items[cpio->directories.count - 1],
+				    AE_IFDIR, 0755),
+			  SPAN(""));
 	}
 }
 
@@ -82,7 +90,25 @@ void cpio_add(struct cpio *cpio, const char *path, unsigned mode, struct span co
 	if (cpio->is_failed)
 		return;
 	add_directories(cpio, path);
-	add_entry(cpio, path, AE_IFREG, mode, content);
+	add_entry(cpio, entry_new(cpio, path, AE_IFREG, mode), content);
+}
+
+void cpio_add_directory(struct cpio *cpio, const char *path)
+{
+	if (!cpio->is_failed)
+		add_directories(cpio, path);
+}
+
+void cpio_add_link(struct cpio *cpio, const char *path, const char *target)
+{
+	struct archive_entry *entry;
+
+	if (cpio->is_failed)
+		return;
+	add_directories(cpio, path);
+	entry = entry_new(cpio, path, AE_IFLNK, 0777);
+	archive_entry_set_symlink(entry, target);
+	add_entry(cpio, entry, SPAN(""));
 }
 
 int cpio_close(struct cpio *cpio, struct span *text)

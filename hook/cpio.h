@@ -25,6 +25,9 @@ struct cpio {
 void cpio_open(struct cpio *cpio);
 /* Add a file, and the directories on its path that are not there yet. */
 void cpio_add(struct cpio *cpio, const char *path, unsigned mode, struct span content);
+/* Add the directories on a path that ends in a slash. */
+void cpio_add_directory(struct cpio *cpio, const char *path);
+void cpio_add_link(struct cpio *cpio, const char *path, const char *target);
 /*
  * Finish the archive.
  *

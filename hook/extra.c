@@ -11,6 +11,15 @@
 
 #define BINDER "usr/lib/early-vfio/binder"
 
+/* The report goes where neither the next root nor what is mounted over /run hides it. */
+static void add_mounts(struct cpio *cpio)
+{
+	cpio_add_directory(cpio, "early-vfio/dev/");
+	cpio_add_directory(cpio, "early-vfio/proc/");
+	cpio_add_directory(cpio, "early-vfio/sys/");
+	cpio_add_link(cpio, "early-vfio/run/early-vfio", "../dev/.early-vfio");
+}
+
 int extra_begin(struct cpio *cpio, struct session *session)
 {
 	struct span binder;
@@ -23,6 +32,7 @@ int extra_begin(struct cpio *cpio, struct session *session)
 	cpio_open(cpio);
 	cpio_add(cpio, "early-vfio/binder", 0755, binder);
 	free((char *)binder.ptr);
+	add_mounts(cpio);
 	return 0;
 }
 

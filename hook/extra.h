@@ -7,15 +7,15 @@
  *   /early-vfio/etc/early-vfio.conf    the merged config
  *   /early-vfio/etc/VERSION.image      the facts for one kernel
  *   /early-vfio/lib/modules/VERSION/…  its modules, not compressed
+ *   /early-vfio/{dev,proc,sys,run}     what the run mounts, and where it reports
+ *
+ * The run has /early-vfio as its root.
  */
 #ifndef HOOK_EXTRA_H
 #define HOOK_EXTRA_H
 
 #include "cpio.h"
 #include "generate.h"
-
-/* Before the paths of modules in the facts. */
-#define EXTRA_TOP "/early-vfio"
 
 /* Add what all kernels share. 0 or negative errno, and it was said. */
 int extra_begin(struct cpio *cpio, struct session *session);

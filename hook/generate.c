@@ -94,7 +94,6 @@ static void write_modules(const struct generate *generate, struct out *out)
 
 	for (size_t i = 0; i < modules->count; i++) {
 		out_text(out, "module ");
-		out_text(out, generate->module_top ? generate->module_top : "");
 		out_text(out, modules->items[i].path);
 		out_text(out, *modules->items[i].options ? " " : "");
 		out_text(out, modules->items[i].options);

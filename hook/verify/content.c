@@ -63,14 +63,15 @@ static bool next_fact(struct span *rest, const char *word, struct span *fact)
 	return false;
 }
 
-static bool has_module(const struct inside *inside, struct span path)
+static bool has_module(const struct inside *inside, const char *top, struct span path)
 {
 	static const char *const suffixes[] = { "", ".xz", ".zst", ".gz" };
 	bool is_there = false;
 
 	path = span_skip(path, span_starts(path, "/") ? 1 : 0);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && !is_there; i++) {
-		char *file = xformat("%.*s%s", (int)path.len, path.ptr, suffixes[i]);
+		char *file =
+			xformat("%s%.*s%s", top, (int)path.len, path.ptr, suffixes[i]);
 
 		is_there = inside_find(inside, file) != NULL;
 		free(file);
@@ -79,7 +80,8 @@ static bool has_module(const struct inside *inside, struct span path)
 }
 
 static void judge_modules(const struct inside *inside, struct span facts,
-			  const char *remedy, struct findings *findings)
+			  const struct expectation *expected, const char *remedy,
+			  struct findings *findings)
 {
 	struct span rest = facts, fact, path;
 	size_t count = 0, missing = 0;
@@ -88,7 +90,7 @@ static void judge_modules(const struct inside *inside, struct span facts,
 		if (!span_next_word(&fact, &path))
 			continue;
 		count++;
-		if (has_module(inside, path))
+		if (has_module(inside, expected->top, path))
 			continue;
 		missing++;
 		finding_add(findings, FINDING_FAIL, "modules", remedy,
@@ -102,7 +104,7 @@ static void judge_modules(const struct inside *inside, struct span facts,
 }
 
 static void judge_kernel(const struct inside *inside, struct span facts,
-			 const char *expected, const char *remedy,
+			 const struct expectation *expected, const char *remedy,
 			 struct findings *findings)
 {
 	struct span rest = facts, kernel = SPAN("");
@@ -111,13 +113,13 @@ static void judge_kernel(const struct inside *inside, struct span facts,
 	char *index;
 
 	next_fact(&rest, "kernel", &kernel);
-	if (expected && !span_is(kernel, expected)) {
+	if (expected->kernel && !span_is(kernel, expected->kernel)) {
 		finding_add(findings, FINDING_FAIL, "kernel", remedy,
 			    "the image was made for kernel %.*s, not for %s",
-			    (int)kernel.len, kernel.ptr, expected);
+			    (int)kernel.len, kernel.ptr, expected->kernel);
 		return;
 	}
-	index = xformat("lib/modules/%.*s", (int)kernel.len, kernel.ptr);
+	index = xformat("%slib/modules/%.*s", expected->top, (int)kernel.len, kernel.ptr);
 	other = inside_next(inside, "lib/modules/", "/modules.dep", &next);
 	if (!inside_find(inside, index) && other)
 		finding_add(findings, FINDING_FAIL, "kernel", remedy,
@@ -259,8 +261,8 @@ void judge_content(const struct inside *inside, const char *config_path,
 		if (!facts)
 			return;
 	}
-	judge_kernel(inside, facts->content, expected->kernel, remedy, findings);
-	judge_modules(inside, facts->content, remedy, findings);
+	judge_kernel(inside, facts->content, expected, remedy, findings);
+	judge_modules(inside, facts->content, expected, remedy, findings);
 	judge_refused(facts->content, findings);
 	if (config)
 		judge_current(config->content, facts->content, expected, remedy,

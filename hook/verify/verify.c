@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "extra.h"
 #include "file.h"
 #include "generate.h"
 #include "host.h"
@@ -111,7 +110,6 @@ static void expect_texts(const struct look *look, struct expectation *expected,
 	generate->sysroot = look->root;
 	generate->kernel = expected->kernel;
 	generate->is_quiet = true;
-	generate->module_top = look->layout == LAYOUT_EXTRA ? EXTRA_TOP : NULL;
 	if (generate_texts(generate) != EXIT_AS_WANTED)
 		return;
 	expected->config_text = generate->config_text;
@@ -126,7 +124,10 @@ static void look_at_kernel(const struct look *look, const char *config, const ch
 			   const char *kernel)
 {
 	struct generate *generate = xrealloc(NULL, sizeof(*generate));
-	struct expectation expected = { .kernel = kernel };
+	struct expectation expected = {
+		.kernel = kernel,
+		.top = look->layout == LAYOUT_EXTRA ? "early-vfio/" : "",
+	};
 	char *remedy = remedy_of(look->layout, kernel);
 
 	*generate = (struct generate){ 0 };

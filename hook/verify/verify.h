@@ -14,6 +14,7 @@
 /* What an image is measured by. */
 struct expectation {
 	const char *kernel; /* its version; NULL: the image's own counts */
+	const char *top;    /* before the paths of modules in it: "" or "early-vfio/" */
 	struct span binder; /* the host's; empty: unknown */
 	struct span config_text, image_text; /* as generate makes them now */
 	bool has_texts;

@@ -371,8 +371,8 @@ def test_extra_initrd_of_several_kernels(case):
         paths = [line.split()[1] for line in facts.splitlines() if line.startswith("module ")]
         assert len(paths) == len(MODULES)
         for path in paths:
-            assert path.startswith(f"/early-vfio/lib/modules/{version}/")
-            assert Path(root + path).read_bytes().startswith(b"\x7fELF")
+            assert path.startswith(f"/lib/modules/{version}/")
+            assert Path(f"{root}/early-vfio{path}").read_bytes().startswith(b"\x7fELF")
     finds(verify(case, image, name="extra.cpio"), f"it is for kernel {VERSION}",
           "it is for kernel 6.12-other")
 
