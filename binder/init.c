@@ -37,10 +37,10 @@ static void enter(void)
 	mknod("dev/kmsg", S_IFCHR | 0600, makedev(1, 11));
 	/* It outlives this root and the next: /run does not. */
 	mkdir("dev/.early-vfio", 0755);
-	if (uname(&kernel) == 0) {
-		path_of(&image, "etc/", span_of(kernel.release), ".image");
-		link(image.text, "etc/early-vfio.image");
-	}
+	uname(&kernel);
+	path_of(&image, "etc/", span_of(kernel.release), ".image");
+	if (link(image.text, "etc/early-vfio.image"))
+		log_line(LEVEL_ERROR, SPAN("the extra initrd has no modules of this kernel"));
 	if (chroot("."))
 		_exit(EXIT_ENVIRONMENT);
 }
@@ -77,7 +77,7 @@ void init_start(char **argv)
 	}
 	for (size_t i = 0; i < MOUNTS; i++)
 		umount2(mounts[i][0], MNT_DETACH);
-	chdir("/");
+	(void)!chdir("/");
 	argv[0] = (char *)"/init";
 	execv(argv[0], argv);
 	_exit(EXIT_ENVIRONMENT); /* there is none: the kernel says so as ever */

@@ -189,4 +189,14 @@ SCENARIOS = (
              ("early-vfio status", 1, r"0000:02:00\.0 .*not bound"),
              ("early-vfio bind 0000:02:00.0", 0, r"0000:02:00\.0 .*bound"),
              ("early-vfio status", 0, r"0000:02:00\.0 .*bound")))),
+    Scenario(
+        "rdinit", TWINS, SECOND_TAKEN, image="second", is_extra=True, status=None,
+        report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
+        log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: /etc/early-vfio\.conf:1",
+             r"0000:02:00\.1 8086:2668 bound to vfio-pci: /etc/early-vfio\.conf:1"),
+        commands={"traces": ("grep -c early-vfio /proc/mounts; test ! -e /early-vfio", 0, "^0$")}),
+    Scenario(
+        "rdinit-off", TWINS, ALL_HOST, image="second", is_extra=True, status=None,
+        has_report=False, cmdline="early-vfio.mode=off",
+        log=(r"early-vfio\.mode=off: nothing is taken",)),
 )

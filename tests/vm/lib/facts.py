@@ -56,9 +56,9 @@ class Facts:
         device = self.devices.get(address)
         return device.driver if device else "absent"
 
-    def report(self):
+    def report(self, where="run"):
         """The report that survived into the booted system; None where there is none."""
-        text = self.files.get("run/report.json")
+        text = self.files.get(f"{where}/report.json")
         return json.loads(text) if text else None
 
     def command(self, name):

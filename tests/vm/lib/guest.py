@@ -193,6 +193,24 @@ class Guest:
                 self.build_image(kept, files)
             return kept
 
+    def extra_image(self, name, files):
+        """An image with nothing of ours, and behind it an extra initrd of these files."""
+        with self.lock():
+            key = digest("extra", *(part for item in sorted(files.items()) for part in item))
+            kept = self.made / f"{name}-{key}.img"
+            if not kept.exists():
+                upper = kept.with_suffix("")
+                remove(upper)
+                place(upper, files)
+                self.must_run(upper, self.lowers(), "early-vfio", "generate", "--no-host",
+                              "--kernel", self.kernel, "--cpio", "/boot/extra.cpio")
+                image = self.initrd(self.root).read_bytes()
+                # The kernel looks for the next archive at multiples of four bytes.
+                image += b"\0" * (-len(image) % 4) + (upper / "boot/extra.cpio").read_bytes()
+                kept.write_bytes(image)
+                remove(upper)
+            return kept
+
     def build_command(self):
         """The generator's command that makes the image anew."""
         if self.is_dracut:
