@@ -279,6 +279,9 @@ def test_the_boot_loader(case):
     shows(case, "fail", "iommu", f"{add}/etc/kernel/cmdline, run kernel-install")
     tree.write("etc/kernel/proxmox-boot-uuids", "ABCD-EFGH\n")
     shows(case, "fail", "iommu", f"{add}/etc/kernel/cmdline, run proxmox-boot-tool refresh, and")
+    # The firmware's variable is surer than the command line.
+    tree.write("proc/cmdline", "BOOT_IMAGE=/vmlinuz quiet\n")
+    shows(case, "fail", "iommu", "run proxmox-boot-tool refresh")
     efi(case, "LoaderInfo", "GRUB 2.12")
     tree.write("proc/cmdline", "quiet\n")
     shows(case, "fail", "iommu", "run grubby")
@@ -555,8 +558,9 @@ def test_the_boot_display(case):
 def test_a_group_that_cannot_be_given_away(case):
     machine(case)
     function(case, f"{PORT}/0000:01:01.0", "8086:1533", "020000", 2, "igb")
-    shows(case, "fail", "group", "group 2", "0000:01:01.0 stays with igb",
-          "bind 8086:1533@0000:00:01.0/01.0")
+    found = shows(case, "fail", "group", "group 2", "0000:01:01.0 stays with igb",
+                  "bind 8086:1533@0000:00:01.0/01.0")
+    assert not has(found, "pass", "group")
     set_driver(case, f"{PORT}/0000:01:01.0", "vfio-pci")
     lacks(case, "group")
 
@@ -794,6 +798,10 @@ def test_where_images_are(case):
         found = lacks(case, "image")
         assert has(found, "pass", "image", f"/{path}"), path
         os.unlink(case.tree.path(path))
+    case.tree.write("etc/kernel/entry-token", "debian\n")
+    build_image(case, f"efi/debian/{VERSION}/initrd")
+    assert has(lacks(case, "image"), "pass", "image", f"/efi/debian/{VERSION}/initrd")
+    os.unlink(case.tree.path(f"efi/debian/{VERSION}/initrd"))
     case.tree.write(f"efi/EFI/Linux/abc-{VERSION}.efi", "MZ")
     shows(case, "fail", "image", f"/efi/EFI/Linux/abc-{VERSION}.efi: ")
 
