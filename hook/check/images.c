@@ -67,11 +67,43 @@ static void check_kernel(struct check *check, const struct installed_kernel *ker
 	free(remedy);
 }
 
+/* This boot had the binder from an initrd beside the image, which may then lack it. */
+static bool has_extra(const struct check *check)
+{
+	struct span rest = check->session.cmdline;
+	struct param param;
+
+	while (cmdline_next(&rest, &param))
+		if (span_is(param.name, "rdinit") &&
+		    span_is(param.value, "/early-vfio/binder"))
+			return true;
+	return false;
+}
+
+/* Where the documentation puts it; one file for all kernels. */
+static void check_extra(struct check *check)
+{
+	static const struct installed_kernel extra = { .image = "/boot/early-vfio.cpio" };
+
+	if (is_there(check, extra.image))
+		check_image(check, &extra);
+	else
+		finding_add(
+			&check->findings, FINDING_WARN, name,
+			"look at its file: early-vfio verify FILE",
+			"rdinit= says that this boot had an extra initrd; whether it is "
+			"current cannot be seen from here");
+}
+
 /* An image that nothing is asked of may be as it is. */
 void check_images(struct check *check)
 {
 	if (!check->has_rules)
 		return;
+	if (has_extra(check)) {
+		check_extra(check);
+		return;
+	}
 	for (size_t i = 0; i < check->kernels.count; i++)
 		check_kernel(check, &check->kernels.items[i]);
 }

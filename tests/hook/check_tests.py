@@ -806,6 +806,23 @@ def test_where_images_are(case):
     shows(case, "fail", "image", f"/efi/EFI/Linux/abc-{VERSION}.efi: ")
 
 
+def test_an_extra_initrd(case):
+    """With one, the image itself may be without us."""
+    machine(case)
+    extra = case.tree.path("boot/early-vfio.cpio")
+    case.tree.write("usr/lib/early-vfio/binder", "binder\n")
+    case.run("generate", "--cpio", extra, "--kernel", VERSION, "--sysroot", case.tree.root)
+    assert case.status == 0
+    shows(case, "fail", "image", f"/boot/initrd.img-{VERSION}: ")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x rdinit=/early-vfio/binder\n")
+    found = lacks(case, "image")
+    assert has(found, "pass", "image", "/boot/early-vfio.cpio is current")
+    case.tree.append("etc/early-vfio.conf", "keep class=0106\n")
+    shows(case, "fail", "image", "/boot/early-vfio.cpio: ", "the config has changed")
+    os.unlink(extra)
+    shows(case, "warn", "image", "an extra initrd", "early-vfio verify FILE")
+
+
 def test_an_image_without_a_rule_may_be_as_it_is(case):
     machine(case, config=None, driver=None)
     os.unlink(case.tree.path(f"boot/initrd.img-{VERSION}"))
