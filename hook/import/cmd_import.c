@@ -137,6 +137,18 @@ static size_t out_found(struct importer *importer)
 	return count;
 }
 
+/* What an ordinary user may not read, for one. */
+static void say_unread(struct importer *importer)
+{
+	const struct names *unread = &importer->sources.unread;
+
+	for (size_t i = 0; i < unread->count; i++)
+		say_note(&importer->say, "%s: what it names is not looked at%s",
+			 unread->items[i],
+			 geteuid() == 0 ? "" : "; run it as root to have all");
+	importer->amiss += (unsigned)unread->count;
+}
+
 static void say_found(struct importer *importer)
 {
 	for (size_t s = 0; s < importer->sources.count; s++) {
@@ -233,6 +245,7 @@ static int import_all(struct importer *importer)
 	size_t count = out_found(importer);
 
 	out_flush(&importer->out);
+	say_unread(importer);
 	say_found(importer);
 	if (!count)
 		out_text(&importer->out,

@@ -65,6 +65,7 @@ void sources_free(struct sources *sources)
 	for (size_t i = 0; i < sources->count; i++)
 		source_free(&sources->items[i]);
 	free(sources->items);
+	names_free(&sources->unread);
 	*sources = (struct sources){ 0 };
 }
 
@@ -86,13 +87,29 @@ static void source_read(struct source *source)
 		    &source->found);
 }
 
+/* A place that is not there is none that could be read. */
+static void note_unread(struct sources *sources, const char *path, int error)
+{
+	char *words;
+
+	if (error == -ENOENT || error == -ENOTDIR || error == -EISDIR)
+		return;
+	words = xformat("%s: %s", path, strerror(-error));
+	names_add(&sources->unread, span_of(words));
+	free(words);
+}
+
 static void find_file(struct sources *sources, struct io *io, const char *path,
 		      enum import_format format)
 {
 	struct source source = { .format = format };
 
-	if (file_read(io, path + 1, &source.text))
+	int rc = file_read(io, path + 1, &source.text);
+
+	if (rc) {
+		note_unread(sources, path, rc);
 		return;
+	}
 	if (is_foreign(&source)) {
 		source_free(&source);
 		return;
@@ -109,8 +126,11 @@ static void find_directory(struct sources *sources, struct io *io,
 			   const struct place *place)
 {
 	struct names names;
+	int rc;
 
-	names_read(io, place->path + 1, &names);
+	rc = names_read(io, place->path + 1, &names);
+	if (rc)
+		note_unread(sources, place->path, rc);
 	for (size_t i = 0; i < names.count; i++) {
 		struct span name = span_of(names.items[i]);
 		char *path = xformat("%s/%s", place->path, names.items[i]);

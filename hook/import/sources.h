@@ -20,9 +20,13 @@ struct source {
 struct sources {
 	struct source *items;
 	size_t count, cap;
+	struct names unread; /* "/boot/loader/entries: Permission denied" */
 };
 
-/* Read all places that are known, below the root; what is not there is no source. */
+/*
+ * Read all places that are known, below the root. What is not there is no source; what is
+ * there and cannot be read is noted.
+ */
 void sources_find(struct sources *sources, struct io *io);
 
 /*

@@ -3,7 +3,11 @@
 before and after. Knows nothing of what is tested."""
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
+
+from case import PROGRAM, Skipped
 
 CONFIG = "etc/early-vfio.conf"
 
@@ -46,6 +50,22 @@ class Editing:
         self.tree.mount("259:0", "/", "ext4", "/dev/nvme0n1")
         return self
 
+    def run_as_nobody(self, command, *args):
+        """As an ordinary user, from a copy of the program that others may read."""
+        if os.geteuid() != 0:
+            raise Skipped("only root can become another user")
+        program = self.case.top / self.case.name / "early-vfio"
+        if not program.exists():
+            shutil.copy(PROGRAM, program)
+            self.case.top.chmod(0o755)
+        done = subprocess.run([program, "--help"], capture_output=True, check=False, user=65534,
+                              group=65534, extra_groups=[], timeout=60)
+        if done.returncode:
+            raise Skipped("the build tree is closed to other users")
+        self.case.run(command, "--sysroot", self.tree.root, *args, program=program, user=65534,
+                      group=65534, extra_groups=[])
+        return self.case
+
     def run(self, command, *args, status=0):
         self.case.run(command, "--sysroot", self.tree.root, *args)
         assert self.case.status == status, f"exit {self.case.status}, not {status}: {args}"
@@ -77,3 +97,20 @@ class Editing:
 
     def rules_are(self, *expected):
         assert self.rules() == list(expected), "the config is\n" + "\n".join(self.rules())
+
+
+def recorded(case, count):
+    """Some of the recorded machines, each built below the case, with (address, class) of each
+    function."""
+    found = sorted(Path(os.environ.get("EARLY_VFIO_CORPUS", "../shared/corpus"),
+                        "machines").glob("*.pci"))
+    if not found:
+        raise Skipped("no recorded machines")
+    for number, path in enumerate(found[:: max(1, len(found) // count)]):
+        case.tree.root = str(case.top / case.name / f"machine{number}")
+        subprocess.run(["tests/ns/sysfs-tree", case.tree.root], input=path.read_bytes(), check=True)
+        lines = path.read_text(encoding="utf-8").splitlines()
+        functions = [line.split()[:3] for line in lines if line and line[0] != "#"]
+        edit = Editing(case)
+        edit.ids = sorted({ids for _, _, ids in functions})
+        yield edit, [(address, pci_class) for address, pci_class, _ in functions]

@@ -4,7 +4,7 @@ same."""
 
 import os
 
-from editing import Editing
+from editing import Editing, recorded
 
 MODPROBE = "etc/modprobe.d/vfio.conf"
 UNRAID = "boot/config/vfio-pci.cfg"
@@ -485,3 +485,27 @@ def test_usage_errors_exit_2(case):
     os.rmdir(case.tree.path("sys/bus/pci/devices"))
     edit.run("import", status=3)
     edit.says("/sys", "no PCI bus")
+
+
+def test_what_may_not_be_read_is_said(case):
+    edit = Editing(case)
+    one(edit)
+    case.tree.write("boot/loader/entries/a.conf", "options vfio-pci.ids=10de:1c82\n")
+    os.chmod(case.tree.path("boot/loader/entries"), 0o700)
+    done = edit.run_as_nobody("import")
+    assert done.status == 1
+    edit.says("/boot/loader/entries: Permission denied", "as root")
+    edit.run("import")
+    case.is_silent()
+
+
+def test_recorded_machines(case):
+    """All ids of a machine at once: each is answered for, and what is written is understood."""
+    for edit, devices in recorded(case, 5):
+        case.tree.write("etc/kernel/cmdline", "vfio-pci.ids=" + ",".join(edit.ids) + "\n")
+        case.run("import", "--write", "--sysroot", edit.tree.root)
+        assert case.status in (0, 1) and len(edit.rules()) <= len(devices)
+        said = case.stdout + case.stderr
+        assert all(ids in said for ids in edit.ids), case.stderr
+        case.run("plan", "--sysroot", edit.tree.root)
+        assert "\nerror: /etc/early-vfio.conf" not in case.stdout, case.stdout
