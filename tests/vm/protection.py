@@ -6,9 +6,11 @@ The image of such a boot has the protect lines that are expected, and then gener
 the very same ones of the machine that came up."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from lib.boot import boot_dir
 from lib.guest import BuildError
+from lib.job import Job
 from lib.machine import e1000e_at, nvme, nvme_at, sata_at
 from lib.protected import GENERATE, NAMES, names_in, protect_line
 from lib.stacked import CRYPTTAB, StackedBoot, StackedGuest, StackedMachine
@@ -158,8 +160,8 @@ def run_row(suite, row, package):
     return group
 
 
-def jobs():
-    """Return: for each boot of a suite and a row, its row, its suite and its function of our
-    package."""
-    return [(row, suite, lambda package, row=row, suite=suite: run_row(suite, row, package))
+def jobs(package):
+    """A job for each row and suite."""
+    return [Job(f"{suite} initramfs-tools", row.name, suite in row.suites,
+                partial(run_row, suite, row, package))
             for row in ROWS for suite in SUITES]

@@ -12,6 +12,7 @@ import sys
 from lib import kernel_package
 from lib.boot import LIMIT_S, Boot, boot_dir
 from lib.guest import BUILD, TOP, BuildError, Guest, remove
+from lib.job import Job
 from lib.machine import Machine, nvme
 from lib.protected import GENERATE, NAMES, names_in, protect_line
 from lib.tap import Group
@@ -238,7 +239,8 @@ class Chain:
                       "\n".join(facts.own_lines()))
 
 
-def jobs():
-    """As in protection.py."""
-    return [(Chain, suite, lambda package, suite=suite: Chain(suite, package).run())
+def jobs(package):
+    """A job for each suite."""
+    return [Job(f"{suite} initramfs-tools", Chain.name, suite in Chain.suites,
+                lambda suite=suite: Chain(suite, package).run())
             for suite in ("bookworm", "trixie")]

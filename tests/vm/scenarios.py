@@ -7,21 +7,33 @@ snd_hda_intel. Card N is behind root port 0000:00:0N.0, as 0000:0N:00.0 and .1."
 
 import re
 
-from lib.machine import Machine, PCI_SERIAL, VGA, card, e1000e, nvme, shared_group
+from lib.job import PLACES
+from lib.machine import Machine, PCI_SERIAL, VGA, XHCI, card, e1000e, nvme, sata_at, shared_group
 from lib.scenario import Scenario
 
 CARD1, SOUND1 = "0000:01:00.0", "0000:01:00.1"
 CARD2, SOUND2 = "0000:02:00.0", "0000:02:00.1"
 STANDARD_VGA = "0000:00:10.0"
 
+SECOND = {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"}
 # Configurations by name: files of the host's tree that the image is built with.
 CONFIGS = {
     "none": {},
-    "second": {
-        "etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n",
-        # Debian's default, with all drivers that a machine could need to boot.
+    "second": SECOND,
+    # All drivers that a machine could need to boot are in the image, as is the default.
+    "most": {
+        "etc/early-vfio.conf": "bind 1234:1111@0000:01:00.0+slot\n"
+                               "bind 1b36:0010@0000:02:00.0\n"
+                               "bind 8086:10d3@0000:03:00.0\n"
+                               "bind 8086:2922@0000:00:13.0\n"
+                               "bind 1b36:000d@0000:00:14.0\n",
         "etc/initramfs-tools/conf.d/most.conf": "MODULES=most\n",
+        "etc/dracut.conf.d/most.conf": 'drivers=""\n',
     },
+    # dracut's images have command line files of their own.
+    "own-cmdline": {
+        "etc/dracut.conf.d/cmdline.conf":
+            'kernel_cmdline="early-vfio.bind=1234:1111@0000:02:00.0+slot"\n'},
     "modprobe": {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=1234:1111\n"},
     "mixed": {
         "etc/early-vfio.conf": "bind 1b36:0010@0000:03:00.0\n"
@@ -37,8 +49,12 @@ NO_IOMMU = Machine(card(1) + card(2), iommu=None)
 SHARED = Machine(card(1) + shared_group(2))
 # A built-in driver's device, two NVMe controllers of which one has the root, and a NIC that is
 # not where the configuration expects it.
+# One of each driver that an image has. The machine has a SATA controller by itself, 0000:00:1f.2.
+EACH = Machine(card(1) + nvme(2, "other") + e1000e(3) + XHCI + sata_at("13.0", "other-sata") +
+               ("-device", "qemu-xhci,bus=pcie.0,addr=14.0"))
 MIXED = Machine(card(1) + e1000e(2) + nvme(3, "other") + PCI_SERIAL, root_port=4)
 
+DRACUT = ("dracut", "dracut-plain")
 ALL_HOST = {CARD1: "bochs-drm", SOUND1: "snd_hda_intel",
             CARD2: "bochs-drm", SOUND2: "snd_hda_intel"}
 SECOND_TAKEN = ALL_HOST | {CARD2: "vfio-pci", SOUND2: "vfio-pci"}
@@ -72,7 +88,7 @@ def check_finds(*findings):
 
 SCENARIOS = (
     Scenario(
-        "config", TWINS, SECOND_TAKEN, image="second", is_systemd=True,
+        "config", TWINS, SECOND_TAKEN, image="second", is_systemd=True, places=PLACES,
         report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
         log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: /etc/early-vfio\.conf:1",
              r"0000:02:00\.1 8086:2668 bound to vfio-pci: /etc/early-vfio\.conf:1"),
@@ -88,6 +104,28 @@ SCENARIOS = (
         cmdline="early-vfio.bind=1234:1111@0000:02:00.0+slot",
         report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
         log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: cmdline",)),
+    Scenario(
+        "every-driver", EACH,
+        {CARD1: "vfio-pci", SOUND1: "vfio-pci", "0000:02:00.0": "vfio-pci",
+         "0000:03:00.0": "vfio-pci", "0000:00:13.0": "vfio-pci", "0000:00:14.0": "vfio-pci",
+         "0000:00:12.0": "xhci_hcd", "0000:00:1f.2": "ahci"}, image="most",
+        untouched=("0000:01:00", "0000:02:00", "0000:03:00", "0000:00:13", "0000:00:14"),
+        touched=("0000:00:12", "0000:00:1f.2"),
+        report={CARD1: BOUND, SOUND1: BOUND, "0000:02:00.0": BOUND, "0000:03:00.0": BOUND,
+                "0000:00:13.0": BOUND, "0000:00:14.0": BOUND}),
+    Scenario(
+        "own-cmdline", TWINS, SECOND_TAKEN, image="own-cmdline", generators=DRACUT,
+        report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
+        log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: cmdline",)),
+    Scenario(
+        "own-cmdline-off", TWINS, ALL_HOST, image="own-cmdline", generators=DRACUT,
+        cmdline="early-vfio.mode=off", has_report=False, status=None,
+        log=(r"early-vfio\.mode=off: nothing is taken",)),
+    # What this parameter names, dracut loads before udev.
+    Scenario(
+        "driver-pre", TWINS, SECOND_TAKEN, image="second", generators=DRACUT,
+        cmdline="rd.driver.pre=bochs,snd_hda_intel", report=SECOND_REPORT,
+        untouched=("0000:02:00",), touched=("0000:01:00",)),
     Scenario(
         "ids", TWINS, BOTH_DISPLAYS_TAKEN, cmdline="vfio-pci.ids=1234:1111", status=None,
         report={CARD1: BOUND, CARD2: BOUND},
@@ -116,13 +154,13 @@ SCENARIOS = (
     Scenario(
         "spoiled-group", SHARED,
         {"0000:03:01.0": "vfio-pci", "0000:03:01.1": "vfio-pci", "0000:03:02.0": "e1000"},
-        cmdline="early-vfio.bind=0000:03:01.0+slot", suites=("trixie",),
+        cmdline="early-vfio.bind=0000:03:01.0+slot",
         log=(r"group \d+ also holds 0000:03:02\.0",),
         status=None, commands={"groups": ("early-vfio status || :", 0,
                                           r"group .*0000:03:02\.0.*e1000")}),
     Scenario(
         "off", TWINS, ALL_HOST, image="second", cmdline="early-vfio.mode=off", has_report=False,
-        status=None, suites=("trixie",), log=(r"early-vfio\.mode=off: nothing is taken",)),
+        status=None, log=(r"early-vfio\.mode=off: nothing is taken",)),
     Scenario(
         "off-behind-quote", TWINS, ALL_HOST, image="second", has_report=False, status=None,
         cmdline='early-vfio.bind="0000:01:00.0 early-vfio.mode=off',
@@ -149,20 +187,20 @@ SCENARIOS = (
         commands={"check": check_finds("intel_iommu=off turns the IOMMU off",
                                        "boot without intel_iommu=off")}),
     Scenario(
-        "no-iommu", NO_IOMMU, ALL_HOST, image="second", status=1, suites=("trixie",),
+        "no-iommu", NO_IOMMU, ALL_HOST, image="second", status=1,
         report={CARD2: ("refuse", None), SOUND2: ("refuse", None)},
         log=(r"0000:02:00\.0 1234:1111 left alone.*no IOMMU group.*firmware",),
         commands={"check": check_finds("the firmware names none")}),
     Scenario(
-        "amd", AMD, SECOND_TAKEN, image="second", report=SECOND_REPORT, suites=("trixie",),
+        "amd", AMD, SECOND_TAKEN, image="second", report=SECOND_REPORT,
         commands={"check": check_finds("interrupts are remapped")}),
     Scenario(
         "no-remapping", TWINS, SECOND_TAKEN, image="second", cmdline="intremap=off",
-        report=SECOND_REPORT, suites=("trixie",),
+        report=SECOND_REPORT,
         commands={"check": check_finds("interrupts are not remapped", "boot without intremap=off")}),
     Scenario(
         "amd-off", AMD, ALL_HOST, image="second", cmdline="amd_iommu=off", status=1,
-        suites=("trixie",), report={CARD2: ("refuse", None), SOUND2: ("refuse", None)},
+        report={CARD2: ("refuse", None), SOUND2: ("refuse", None)},
         log=(r"0000:02:00\.0 1234:1111 left alone.*remove amd_iommu=off",)),
     Scenario(
         "kept", TWINS, ALL_HOST | {CARD2: "vfio-pci"}, status=None,
@@ -172,9 +210,11 @@ SCENARIOS = (
         commands={"reprobe": (REPROBE, 0, "bochs-drm")}),
     Scenario(
         "contract", TWINS, ALL_HOST, programs=("klibc/contract",),
+        places=("bookworm initramfs-tools", "trixie initramfs-tools", "sid initramfs-tools"),
         commands={"contract": (CONTRACT, 0, r"^contract: [1-9]\d* hold, 0 do not$")}),
     Scenario(
         "recovery-shell", TWINS, SECOND_TAKEN, image="second", cmdline="break=top,premount",
+        generators=("initramfs-tools",),
         dialogue=(
             (("early-vfio status", 1, r"0000:02:00\.0 .*not bound"),
              ("early-vfio plan", 0, r"0000:02:00\.0 .*vfio-pci bind"),
@@ -199,4 +239,19 @@ SCENARIOS = (
         "rdinit-off", TWINS, ALL_HOST, image="second", is_extra=True, status=None,
         has_report=False, cmdline="early-vfio.mode=off",
         log=(r"early-vfio\.mode=off: nothing is taken",)),
+    # dracut gives no shell before us.
+    Scenario(
+        "recovery-shell-dracut", TWINS, SECOND_TAKEN, image="second", generators=DRACUT,
+        cmdline="rd.break=pre-udev rd.break=pre-mount SYSTEMD_SULOGIN_FORCE=1",
+        dialogue=(
+            (("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
+             ("early-vfio bind 1234:1111@0000:01:00.0+slot", 0, r"0000:01:00\.0 .*bound"),
+             ("echo /sys/bus/pci/drivers/vfio-pci/0*", 0,
+              r"vfio-pci/0000:01:00\.0 .*vfio-pci/0000:01:00\.1 "),
+             ("early-vfio release 0000:01:00.0+slot", 0, r"0000:01:00\.0 .*released")),
+            (("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
+             ("early-vfio release 0000:02:00.0", 0, r"0000:02:00\.0 .*released"),
+             ("early-vfio status", 1, r"0000:02:00\.0 .*not bound"),
+             ("early-vfio bind 0000:02:00.0", 0, r"0000:02:00\.0 .*bound"),
+             ("early-vfio status", 0, r"0000:02:00\.0 .*bound")))),
 )

@@ -4,13 +4,17 @@ nothing of single scenarios."""
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 from lib.boot import Boot, boot_dir
-from lib.guest import SUITES, BuildError
+from lib.guest import GENERATORS, BuildError
+from lib.job import PLACES, Job
 from lib.machine import Machine
 from lib.tap import Group
 from lib.vm import VmError
 
+# By these a driver says that it was loaded, or has a device: one of them is in every boot.
+HOST_DRIVER = re.compile(r"\] (bochs-drm|\[drm\]|snd_hda_intel|virtio_blk|nvme|xhci_hcd|ahci|e1000e?)\b")
 # Lines on a device that no host driver made.
 NEUTRAL = re.compile(r"\] (pci |vfio-pci |early-vfio: |(Kernel c|C)ommand line: )")
 
@@ -36,7 +40,8 @@ class Scenario:
     dialogue: tuple = ()            # for each break, (command, status, pattern)...
     is_systemd: bool = False
     is_extra: bool = False          # an extra initrd behind an image that has nothing of ours
-    suites: tuple = SUITES          # CHECK_FULL: all
+    generators: tuple = GENERATORS  # those that it can be booted from
+    places: tuple = ()              # where make check boots it; (): at one, in turn
 
 
 def is_in(pattern, lines):
@@ -62,6 +67,16 @@ def host_lines(facts, slot):
     """Lines of the log by which a host driver touched a function of the slot."""
     return [line for line in facts.dmesg.splitlines()
             if slot in line and not NEUTRAL.search(line)]
+
+
+def check_order(group, facts):
+    """We are done before the first driver of the host says anything."""
+    lines = facts.dmesg.splitlines()
+    first = [next((number for number, line in enumerate(lines) if is_found(line)), None)
+             for is_found in (HOST_DRIVER.search, lambda line: "early-vfio: " in line)]
+    if first[1] is not None:
+        group.ok(first[0] is not None and first[1] < first[0],
+                 "early-vfio is done before the first driver of the host", facts.dmesg)
 
 
 def check_touch(group, scenario, facts):
@@ -116,6 +131,7 @@ def check_boot(group, scenario, boot):
         return
     check_devices(group, scenario, boot.facts)
     check_log(group, scenario, boot.facts, boot.console)
+    check_order(group, boot.facts)
     check_touch(group, scenario, boot.facts)
     check_report(group, scenario, boot.facts)
     check_commands(group, scenario, boot.facts)
@@ -129,7 +145,7 @@ def find_image(guest, scenario, files):
 
 def run(guest, scenario, configs):
     """Build, boot and compare. Return: the group of checks."""
-    group = Group(f"{guest.suite} {scenario.name}")
+    group = Group(f"{guest.name} {scenario.name}")
     files = configs[scenario.image]
     commands = {"status": "early-vfio status"}
     commands |= {name: script for name, (script, _, _) in scenario.commands.items()}
@@ -147,3 +163,21 @@ def run(guest, scenario, configs):
     if group.failed:
         group.lines.append(f"  {group.name}: see {boot_dir(guest, scenario.name)}/serial.log")
     return group
+
+
+def jobs(scenarios, configs, guests):
+    """A job for each scenario and each place where it can be booted.
+
+    guests: place to guest"""
+    turn = 0
+    for scenario in scenarios:
+        possible = [place for place in PLACES if place.split()[1] in scenario.generators]
+        daily = scenario.places
+        if not daily:
+            # A step that meets all places, and neighbours in another suite and generator.
+            daily = (possible[turn * 4 % len(possible)],)
+            turn += 1
+        for place in possible:
+            guest = guests[place]
+            yield Job(place, scenario.name, place in daily,
+                      partial(run, guest, scenario, configs), guest)

@@ -8,7 +8,10 @@ import subprocess
 import threading
 import time
 
-PROMPT = re.compile(rb"\(initramfs\) ")
+# Of initramfs-tools, and of dracut, whose shell has the break's name.
+PROMPT = re.compile(rb"\(initramfs\) |\b[a-z][a-z-]*:/\w*# ")
+# The same, or sulogin's, which stands before it under systemd.
+SHELL = re.compile(PROMPT.pattern + rb"|[Pp]ress Enter for maintenance")
 ANSWER = re.compile(rb"(?s)BEGIN\r*\n(.*?)STATUS (\d+)\r*\n")
 PANIC = re.compile(rb"Kernel panic")
 
@@ -82,8 +85,9 @@ class Vm:
         self.process.stdin.flush()
 
     def wait_prompt(self):
-        """Wait for the prompt of the initramfs shell."""
-        self.expect(PROMPT)
+        """Wait for the prompt of the initramfs shell, behind a login where there is one."""
+        while not PROMPT.fullmatch(self.expect(SHELL).group()):
+            self.send("\n")
 
     def shell(self, command):
         """Run a command in the shell whose prompt was waited for. Return: its exit status and
