@@ -28,7 +28,7 @@ CONFIGS = {
                                "bind 8086:2922@0000:00:13.0\n"
                                "bind 1b36:000d@0000:00:14.0\n",
         "etc/initramfs-tools/conf.d/most.conf": "MODULES=most\n",
-        "etc/dracut.conf.d/most.conf": 'drivers=""\n',
+        "etc/dracut.conf.d/most.conf": 'drivers=""\nhostonly=no\n',
     },
     # dracut's images have command line files of their own.
     "own-cmdline": {

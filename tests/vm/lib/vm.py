@@ -9,7 +9,7 @@ import threading
 import time
 
 # Of initramfs-tools, and of dracut, whose shell has the break's name.
-PROMPT = re.compile(rb"\(initramfs\) |\b[a-z][a-z-]*:/\w*# ")
+PROMPT = re.compile(rb"\(initramfs\) |\b[a-z][a-z-]*:/\w*# |\bsh-[0-9.]+# ")
 # The same, or sulogin's, which stands before it under systemd.
 SHELL = re.compile(PROMPT.pattern + rb"|[Pp]ress Enter for maintenance")
 ANSWER = re.compile(rb"(?s)BEGIN\r*\n(.*?)STATUS (\d+)\r*\n")
@@ -61,23 +61,26 @@ class Vm:
             self.is_ended = True
             self.changed.notify_all()
 
-    def expect(self, pattern):
-        """Wait for a pattern in what was not looked at yet. Return: the match; what was before
-        it is gone."""
+    def expect(self, pattern, until=None):
+        """Wait for a pattern in what was not looked at yet. Return: the match, and what was
+        before it is gone; or None, only where it is to be there until some time."""
         with self.changed:
             while True:
                 fresh = bytes(self.seen[self.cursor:])
                 if found := pattern.search(fresh):
                     self.cursor += found.end()
                     return found
-                self.wait_for_more(fresh, repr(pattern.pattern))
+                if until and time.monotonic() >= until:
+                    return None
+                self.wait_for_more(fresh, repr(pattern.pattern), until)
 
-    def wait_for_more(self, fresh, what):
+    def wait_for_more(self, fresh, what, until=None):
         if PANIC.search(fresh):
             raise VmError(f"kernel panic instead of {what}")
         if self.is_ended:
             raise VmError(f"ended instead of {what}")
-        if not self.changed.wait(self.deadline - time.monotonic()):
+        self.changed.wait(min(until or self.deadline, self.deadline) - time.monotonic())
+        if time.monotonic() >= self.deadline:
             raise VmError(f"out of time, waiting for {what}")
 
     def send(self, text):
@@ -86,8 +89,11 @@ class Vm:
 
     def wait_prompt(self):
         """Wait for the prompt of the initramfs shell, behind a login where there is one."""
-        while not PROMPT.fullmatch(self.expect(SHELL).group()):
+        found = self.expect(SHELL)
+        while not found or not PROMPT.fullmatch(found.group()):
+            # sulogin throws away what comes between its prompt and its first look.
             self.send("\n")
+            found = self.expect(SHELL, time.monotonic() + 2)
 
     def shell(self, command):
         """Run a command in the shell whose prompt was waited for. Return: its exit status and
