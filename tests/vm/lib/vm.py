@@ -9,7 +9,7 @@ import threading
 import time
 
 # Of initramfs-tools, and of dracut, whose shell has the break's name.
-PROMPT = re.compile(rb"\(initramfs\) |\b[a-z][a-z-]*:/\w*# |\bsh-[0-9.]+# ")
+PROMPT = re.compile(rb"\(initramfs\) |[a-z][a-z-]*:/\w*# |sh-[0-9.]+# ")
 # The same, or sulogin's, which stands before it under systemd.
 SHELL = re.compile(PROMPT.pattern + rb"|[Pp]ress Enter for maintenance")
 ANSWER = re.compile(rb"(?s)BEGIN\r*\n(.*?)STATUS (\d+)\r*\n")
