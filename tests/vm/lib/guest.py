@@ -20,6 +20,8 @@ GENERATORS = ("initramfs-tools", "dracut", "dracut-plain")
 # Files of the host's tree by which a generator becomes what it is here.
 SETTINGS = {"dracut-plain": {
     "etc/dracut.conf.d/plain.conf": 'omit_dracutmodules+=" systemd "\n'}}
+# dracut leaves our module out.
+BARE = {"etc/dracut.conf.d/bare.conf": 'omit_dracutmodules+=" early-vfio "\n'}
 
 
 class BuildError(Exception):
@@ -193,10 +195,20 @@ class Guest:
                 self.build_image(kept, files)
             return kept
 
+    def bare_image(self):
+        """An image of the generator with nothing of ours; the lock is held."""
+        if not self.is_dracut:
+            return self.initrd(self.root)
+        files = BARE | SETTINGS.get(self.generator, {})
+        kept = self.made / f"bare-{self.generator}.img"
+        if not kept.exists():
+            self.build_image(kept, files)
+        return kept
+
     def extra_image(self, name, files):
         """An image with nothing of ours, and behind it an extra initrd of these files."""
         with self.lock():
-            key = digest("extra", *(part for item in sorted(files.items()) for part in item))
+            key = digest("extra", self.generator, *(part for item in sorted(files.items()) for part in item))
             kept = self.made / f"{name}-{key}.img"
             if not kept.exists():
                 upper = kept.with_suffix("")
@@ -204,7 +216,7 @@ class Guest:
                 place(upper, files)
                 self.must_run(upper, self.lowers(), "early-vfio", "generate", "--no-host",
                               "--kernel", self.kernel, "--cpio", "/boot/extra.cpio")
-                image = self.initrd(self.root).read_bytes()
+                image = self.bare_image().read_bytes()
                 # The kernel looks for the next archive at multiples of four bytes.
                 image += b"\0" * (-len(image) % 4) + (upper / "boot/extra.cpio").read_bytes()
                 kept.write_bytes(image)
