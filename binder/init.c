@@ -40,7 +40,8 @@ static void enter(void)
 	uname(&kernel);
 	path_of(&image, "etc/", span_of(kernel.release), ".image");
 	if (link(image.text, "etc/early-vfio.image"))
-		log_line(LEVEL_ERROR, SPAN("the extra initrd has no modules of this kernel"));
+		log_line(LEVEL_ERROR,
+			 SPAN("the extra initrd has no modules of this kernel"));
 	if (chroot("."))
 		_exit(EXIT_ENVIRONMENT);
 }
