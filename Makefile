@@ -118,11 +118,6 @@ build/$(1)/hook/%.o: hook/%.c Makefile | deps
 	$$(Q)$$(CC_$(1)) $$(COMMON) -Ihook $$(FLAGS_$(1)) $$$$(pkg-config --cflags $$(HOOK_LIBS)) \
 		-c -o $$@ $$<
 
-build/$(1)/tests/fuzz/fuzz_hook_%.o: tests/fuzz/fuzz_hook_%.c Makefile | deps
-	@mkdir -p $$(@D)
-	@echo '  CC   $$@'
-	$$(Q)$$(CC_$(1)) $$(COMMON) -Ihook -Itests/fake $$(FLAGS_$(1)) -c -o $$@ $$<
-
 build/$(1)/%.o: %.c Makefile | deps
 	@mkdir -p $$(@D)
 	@echo '  CC   $$@'
@@ -198,6 +193,10 @@ soak-programs: build/host/soak build/asan/soak
 # To replay in every check, to search in the full one.
 fuzz-programs: $(patsubst %.c,build/asan/%,$(FUZZ)) \
 	$(if $(CHECK_FULL)$(filter check-full,$(MAKECMDGOALS)),$(patsubst %.c,build/fuzz/%,$(FUZZ)))
+
+# Pattern rules build on those that are named somewhere.
+.PHONY: fuzz-objects
+fuzz-objects: $(call objects,fuzz,$(SHARED) $(HOOK) $(FAKE) $(FUZZ) $(FUZZED))
 
 fuzz: build/fuzz/tests/fuzz/fuzz_$(TARGET)
 	tests/fuzz/search $(TARGET) $(SECONDS)

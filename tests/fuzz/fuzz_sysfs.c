@@ -11,7 +11,7 @@ static void read_lines(struct span text, struct apertures *apertures)
 {
 	struct span line;
 
-	while (span_next_line(&text, &line))
+	while (apertures->count < APERTURES_MAX && span_next_line(&text, &line))
 		if (!apertures_add(apertures, line))
 			return;
 }
