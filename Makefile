@@ -53,6 +53,7 @@ BINDER := $(wildcard binder/*.c)
 HOOK   := $(wildcard hook/*.c hook/*/*.c)
 FAKE   := $(wildcard tests/fake/*.c)
 UNIT   := $(wildcard tests/unit/test_*.c)
+CORPUS := $(wildcard tests/corpus/*.c)
 FUZZ   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZED := tests/fuzz/fuzz.c tests/fuzz/replay.c
 SOAK   := $(wildcard tests/soak/*.c)
@@ -152,6 +153,12 @@ build/$(1)/tests/fuzz/fuzz_%: build/$(1)/tests/fuzz/fuzz_%.o \
 
 # The random schedules bring the binder's watch with a clock of their own.
 build/$(1)/soak: $(call objects,$(1),$(SOAK) $(FAKE) $(filter-out binder/io/watch.c,$(SHARED)))
+	@echo '  LINK $$@'
+	$$(Q)$$(link_$(1))
+
+# The properties over recorded machines: the core alone.
+build/$(1)/tests/corpus/properties: $(call objects,$(1),$(CORPUS) tests/fake/machine.c \
+		$(wildcard binder/core/*.c))
 	@echo '  LINK $$@'
 	$$(Q)$$(link_$(1))
 

@@ -83,6 +83,8 @@ void say_reason(struct sentence *s)
 		say_choices(s);
 	else if (verdict->reason == REASON_NO_GROUP)
 		say(s, nth(remedies, verdict->arg));
+	else if (verdict->reason == REASON_NOT_YET && s->rule->result.has_elsewhere)
+		say(s, "; %e");
 }
 
 void out_reason(struct out *out, const struct report *report, const struct device *dev)

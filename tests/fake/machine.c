@@ -47,16 +47,28 @@ static bool read_group(struct inventory *inv, struct span text, int32_t *number)
 	return true;
 }
 
+/* A few drivers have blanks in their names; what follows the last blank is the group. */
+static bool split_last_word(struct span text, struct span *head, struct span *last)
+{
+	size_t blank = span_find_last(text, ' ');
+
+	*head = span_trim(span_head(text, blank));
+	*last = span_skip(text, blank + 1);
+	return head->len && last->len;
+}
+
 static bool read_function(struct inventory *inv, struct span line)
 {
-	struct span words[6] = { 0 };
+	struct span words[4] = { 0 }, driver, group;
 	struct device *dev;
 	struct bdf bdf;
 	int at;
 
-	for (size_t i = 0; i < 6; i++)
+	for (size_t i = 0; i < 4; i++)
 		if (!span_next_word(&line, &words[i]))
 			return false;
+	if (!split_last_word(span_trim(line), &driver, &group))
+		return false;
 	if (!bdf_scan(words[0], &bdf))
 		return false;
 	at = inventory_add(inv, bdf);
@@ -65,12 +77,12 @@ static bool read_function(struct inventory *inv, struct span line)
 	dev = &inv->devices[at];
 	dev->known = FACT_ALL;
 	dev->is_present = true;
-	if (!span_is(words[4], "-"))
-		dev->driver = inventory_driver(inv, words[4]);
+	if (!span_is(driver, "-"))
+		dev->driver = inventory_driver(inv, driver);
 	return read_class(words[1], &dev->class) &&
 	       read_pair(words[2], &dev->vendor, &dev->device) &&
 	       read_pair(words[3], &dev->subvendor, &dev->subdevice) &&
-	       read_group(inv, words[5], &dev->group);
+	       read_group(inv, group, &dev->group);
 }
 
 /* Facts about a function that may stand before or behind its own line. */
