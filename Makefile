@@ -164,7 +164,7 @@ build/$(1)/tests/corpus/properties: $(call objects,$(1),$(CORPUS) tests/fake/mac
 
 $(call objects,$(1),binder/cmd/dispatch.c): debian/changelog
 -include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT) $(SOAK) \
-	$(FUZZ) $(FUZZED))
+	$(FUZZ) $(FUZZED) $(CORPUS))
 endef
 fuzz_parts = $(SHARED) $(FAKE) $(filter-out $(if $(filter fuzz,$(1)),%/replay.c),$(FUZZED))
 $(foreach f,klibc musl host asan fuzz,$(eval $(call flavour,$(f))))
@@ -190,13 +190,16 @@ $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
 # ---- Tests. Each tier is tests/TIER/run, which leaves its counts in build/results/TIER.
 UNIT_FLAVOUR ?= asan
-TIERS        := lint unit soak fuzz hook ns image vm
+TIERS        := lint unit soak fuzz hook ns corpus image vm
 TARGET       ?= spec
 SECONDS      ?= 60
 
-.PHONY: unit-programs check-unit soak-programs fuzz-programs check check-full demo format fuzz
+.PHONY: unit-programs check-unit soak-programs fuzz-programs corpus-programs check check-full demo \
+	format fuzz
 unit-programs: $(patsubst %.c,build/$(UNIT_FLAVOUR)/%,$(UNIT))
 soak-programs: build/host/soak build/asan/soak
+corpus-programs: build/$(UNIT_FLAVOUR)/tests/corpus/properties build/klibc/early-vfio \
+	build/host/early-vfio
 # To replay in every check, to search in the full one.
 fuzz-programs: $(patsubst %.c,build/asan/%,$(FUZZ)) \
 	$(if $(CHECK_FULL)$(filter check-full,$(MAKECMDGOALS)),$(patsubst %.c,build/fuzz/%,$(FUZZ)))
@@ -211,7 +214,7 @@ fuzz: build/fuzz/tests/fuzz/fuzz_$(TARGET)
 check-unit: unit-programs
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check unit
 
-check: all objects unit-programs soak-programs fuzz-programs deb build/klibc/contract build/asan/early-vfio-binder \
+check: all objects unit-programs soak-programs fuzz-programs corpus-programs deb build/klibc/contract build/asan/early-vfio-binder \
 		build/asan/early-vfio
 	UNIT_FLAVOUR=$(UNIT_FLAVOUR) tests/check $(TIERS)
 

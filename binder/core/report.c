@@ -19,7 +19,7 @@ static const char reasons[] =
 	"\0"
 	"%o\0"
 	"%o\0"
-	"bridges stay with their driver, VFIO lets them\0"
+	"bridges stay with their driver\0"
 	"%p; add +force to take it all the same\0"
 	"its id %p, which is not at %P now; rebuild the image, or add +force\0"
 	"not what %t expects; %e\0"

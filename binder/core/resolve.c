@@ -95,17 +95,12 @@ static bool need_group(struct planner *p, struct device *dev)
 	return complete;
 }
 
-/*
- * Is there a function in the slot to which one of this vendor may be added? Beside another
- * vendor's, the one that is looked for has moved.
- */
-static bool slot_can_grow(struct inventory *inv, struct device *dev, uint32_t vendor)
+static bool slot_is_present(struct inventory *inv, struct device *dev)
 {
 	struct slot slot = slot_of(inv, dev);
 
 	for (; slot.first < slot.end; slot.first++)
-		if (slot.first->is_present &&
-		    (vendor == PCI_ANY || vendor == slot.first->vendor))
+		if (slot.first->is_present)
 			return true;
 	return false;
 }
@@ -114,11 +109,10 @@ static bool slot_can_grow(struct inventory *inv, struct device *dev, uint32_t ve
 static void find_elsewhere(const struct planner *p, struct rule *rule)
 {
 	for_each_device(dev, p->inv) {
-		if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
-			continue;
-		/* A virtual function may well have the id of the one it belongs to. */
-		if (rule->result.state == RULE_DEFERRED &&
-		    bdf_same_slot(dev->bdf, rule->result.at))
+		/* A function to come may well have the id of the one it belongs to. */
+		if (!dev->is_present || !device_matches_id(dev, &rule->spec.id) ||
+		    (rule->result.state != RULE_OK &&
+		     bdf_same_slot(dev->bdf, rule->result.at)))
 			continue;
 		if (!rule->result.elsewhere_count++)
 			rule->result.elsewhere = dev->bdf;
@@ -132,7 +126,7 @@ static bool reach_nothing(struct planner *p, struct rule *rule, struct device *d
 	if (dev && !dev->is_present) {
 		if (!need_slot(p, dev))
 			return false;
-		if (slot_can_grow(p->inv, dev, rule->spec.id.vendor))
+		if (slot_is_present(p->inv, dev))
 			rule->result.state = RULE_DEFERRED;
 	}
 	if (!rule->spec.has_id)
