@@ -51,6 +51,15 @@ INNER = "sh /usr/lib/guest/commands/protect"
 COMMANDS = {
     "names": NAMES,
     "protect": GENERATE,
+    "reads": """
+strace -f -e trace=open,openat -o /run/strace \\
+	early-vfio generate --kernel "$(uname -r)" --output /run/guest.image 2>/dev/null || exit
+grep -o '"/[^"]*"' /run/strace | tr -d '"' | sort -u >/run/opened
+while read -r path; do
+	[ ! -b "$path" ] || printf 'reads %s\\n' "$path"
+done </run/opened
+grep -x /proc/self/mountinfo /run/opened
+""",
     # A directory, as debootstrap and installers have it.
     "foreign-chroot": f"""{FOREIGN}
 mkdir /srv/tree
@@ -69,11 +78,13 @@ unshare --mount --pid --fork sh -ec '
 	pivot_root . old
 	umount -l /old
 	exec env container=lxc {INNER}'
+umount -R /mnt
 """,
     "foreign-builder": f"""{FOREIGN}{MOUNT_TWIN}
 unshare --mount --pid --fork sh -ec '
 	mount -t proc proc /mnt/proc
 	exec chroot /mnt {INNER}'
+umount -R /mnt
 """,
     "rebuild-1": f"""
 update-initramfs -u || exit
@@ -180,6 +191,9 @@ class Chain:
         self.group.ok(status == 0 and lines_of(output, "protect") == [line]
                       and not lines_of(output, "unprotected"),
                       f"generate protects {ROOT}, and nothing else", output)
+        status, output = facts.command("reads")
+        self.group.ok(status == 0 and output == "/proc/self/mountinfo\n",
+                      "it reads from no disk, for udev's database answers all", output)
         for name in ("chroot", "container", "builder"):
             self.check_foreign(facts, name)
         status, output = facts.command("rebuild-1")
