@@ -241,17 +241,21 @@ SCENARIOS = (
         log=(r"early-vfio\.mode=off: nothing is taken",)),
     # dracut gives no shell before us.
     Scenario(
-        "recovery-shell-dracut", TWINS, SECOND_TAKEN, image="second", generators=DRACUT,
-        cmdline="rd.break=pre-udev rd.break=pre-mount SYSTEMD_SULOGIN_FORCE=1",
+        "shell-pre-udev", TWINS, SECOND_TAKEN, image="second", generators=DRACUT,
+        cmdline="rd.break=pre-udev SYSTEMD_SULOGIN_FORCE=1",
         dialogue=(
             (("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
              ("early-vfio bind 1234:1111@0000:01:00.0+slot", 0, r"0000:01:00\.0 .*bound"),
              ("echo /sys/bus/pci/drivers/vfio-pci/0*", 0,
               r"vfio-pci/0000:01:00\.0 .*vfio-pci/0000:01:00\.1 "),
-             ("early-vfio release 0000:01:00.0+slot", 0, r"0000:01:00\.0 .*released")),
+             ("early-vfio release 0000:01:00.0+slot", 0, r"0000:01:00\.0 .*released")),)),
+    Scenario(
+        "shell-pre-mount", TWINS, SECOND_TAKEN, image="second", generators=DRACUT,
+        cmdline="rd.break=pre-mount SYSTEMD_SULOGIN_FORCE=1",
+        dialogue=(
             (("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
              ("early-vfio release 0000:02:00.0", 0, r"0000:02:00\.0 .*released"),
              ("early-vfio status", 1, r"0000:02:00\.0 .*not bound"),
              ("early-vfio bind 0000:02:00.0", 0, r"0000:02:00\.0 .*bound"),
-             ("early-vfio status", 0, r"0000:02:00\.0 .*bound")))),
+             ("early-vfio status", 0, r"0000:02:00\.0 .*bound")),)),
 )
