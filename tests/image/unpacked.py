@@ -54,6 +54,11 @@ class Unpacked:
         found = (self.find(f"{name}{suffix}") for suffix in SUFFIXES)
         return next((path for path in found if path), None)
 
+    def names(self, directory):
+        """The names in a directory, in order; none where there is no such directory."""
+        found = (self.below(tree, directory) for tree in self.trees)
+        return sorted({path.name for place in found if place.is_dir() for path in place.iterdir()})
+
     def order(self, stage):
         """The names of a stage's scripts in the order in which they run."""
         return re.findall(rf"^/scripts/{stage}/(\S+) ", self.text(f"scripts/{stage}/ORDER"), re.M)
