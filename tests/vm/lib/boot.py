@@ -12,7 +12,7 @@ from lib.guest import BUILD, VM
 from lib.machine import Machine
 from lib.vm import Vm, VmError
 
-LIMIT_S = int(os.environ.get("EARLY_VFIO_BOOT_LIMIT", "180"))
+LIMIT_S = int(os.environ.get("EARLY_VFIO_BOOT_LIMIT", "300"))
 FACTS_SIZE = 8 << 20
 UNIT = "etc/systemd/system/guest-probe.service"
 WANTED = "etc/systemd/system/graphical.target.wants/guest-probe.service"
