@@ -23,7 +23,7 @@ class VmError(Exception):
 class Vm:
     """A running machine. Use as a context manager: leaving ends it."""
 
-    def __init__(self, arguments, log, limit_s):
+    def __init__(self, arguments, log, limit_s, program="qemu-system-x86_64"):
         self.deadline = time.monotonic() + limit_s
         self.log = open(log, "wb")
         self.seen = bytearray()
@@ -31,7 +31,7 @@ class Vm:
         self.is_ended = False
         self.changed = threading.Condition()
         self.process = subprocess.Popen(
-            ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-display", "none",
+            [program, "-nodefaults", "-no-reboot", "-display", "none",
              "-serial", "stdio", *map(str, arguments)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.reader = threading.Thread(target=self.read, daemon=True)
