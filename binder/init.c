@@ -41,7 +41,7 @@ static void enter(void)
 	path_of(&image, "etc/", span_of(kernel.release), ".image");
 	if (link(image.text, "etc/early-vfio.image"))
 		log_line(LEVEL_ERROR,
-			 SPAN("the extra initrd has no modules of this kernel"));
+			 SPAN("the extra initrd is for other kernels"));
 	if (chroot("."))
 		_exit(EXIT_ENVIRONMENT);
 }
@@ -55,7 +55,7 @@ static void child_await(pid_t pid, int end)
 	if (poll(&event, 1, WAIT_MS) > 0)
 		waitpid(pid, &status, 0);
 	if (!WIFEXITED(status))
-		log_line(LEVEL_ERROR, SPAN("the run did not end; the boot goes on"));
+		log_line(LEVEL_ERROR, SPAN("the run failed; the boot goes on"));
 }
 
 void init_start(char **argv)

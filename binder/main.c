@@ -8,11 +8,11 @@
 
 static const char usage[] =
 	"usage: early-vfio COMMAND [OPTION]... [SPEC]...\n"
-	"  run             what command line and config ask for\n"
+	"  run             what rules ask for\n"
 	"  plan            what run would do\n"
 	"  status          what each device has and should have\n"
-	"  bind SPEC...    give devices to vfio-pci now\n"
-	"  release SPEC... give devices back to the host now\n"
+	"  bind SPEC...    give to vfio-pci now\n"
+	"  release SPEC... give back to the host now\n"
 	"  --json          the report as JSON\n"
 	"  --all           devices without a rule too (plan, status)\n"
 	"  --sysroot DIR   read below DIR (plan, status)\n"

@@ -76,10 +76,16 @@ static enum remedy remedy_for(const struct machine *machine, const struct device
 {
 	if (machine->iommu_off.len)
 		return REMEDY_REMOVE_OFF;
-	if (machine->has_groups)
-		return dev->vendor == 0x8086 && device_is_display(dev) ?
-			       REMEDY_INTEL_GRAPHICS :
-			       REMEDY_UNKNOWN;
+	if (machine->has_groups) {
+		if (dev->vendor == 0x8086 && device_is_display(dev))
+			return REMEDY_INTEL_GRAPHICS;
+		/*
+		 * Where neither Intel's nor AMD's IOMMU is, kernels before 6.15 make a
+		 * device's group only when a driver probes it, vfio-pci as any other.
+		 * Source: really_probe() in drivers/base/dd.c, iommu_probe_device().
+		 */
+		return machine->cpu == CPU_UNKNOWN ? REMEDY_PROBE : REMEDY_UNKNOWN;
+	}
 	if (!machine->has_iommu_table)
 		return REMEDY_FIRMWARE;
 	if (machine->cpu == CPU_INTEL)
@@ -92,6 +98,8 @@ bool weigh_groups(struct planner *p)
 	const struct machine *machine = &p->inv->machine;
 
 	for_each_device(dev, p->inv) {
+		enum remedy remedy;
+
 		if (!is_target(dev) || dev->group != GROUP_NONE ||
 		    !driver_is_vfio(
 			    span_of(driver_name(p->inv, dev->verdict.driver_wanted))))
@@ -99,8 +107,9 @@ bool weigh_groups(struct planner *p)
 		p->inv->machine_wanted = true;
 		if (!p->inv->machine_known)
 			return false;
-		if (!machine->allows_noiommu)
-			refuse(dev, REASON_NO_GROUP, remedy_for(machine, dev));
+		remedy = remedy_for(machine, dev);
+		if (!machine->allows_noiommu && remedy != REMEDY_PROBE)
+			refuse(dev, REASON_NO_GROUP, remedy);
 	}
 	return true;
 }

@@ -40,6 +40,7 @@ enum remedy {
 	REMEDY_AMD_ON, /* amd_iommu is on by default: firmware, or remove amd_iommu=off */
 	REMEDY_REMOVE_OFF, /* machine.iommu_off turns it off: remove it */
 	REMEDY_UNKNOWN,
+	REMEDY_PROBE, /* the group comes with the driver: no reason to refuse */
 };
 
 #define NO_INDEX 0xffffffffu

@@ -165,6 +165,10 @@ static const struct row rows[] = {
 	  "", "0000:01:00.0 refuse\n", "in the firmware setup", 1 },
 	{ "pci-stub needs no group", NO_IOMMU, "", "bind 0000:01:00.0 driver=pci-stub\n",
 	  "", "0000:01:00.0 bind pci-stub\n", NULL, 0 },
+	{ "a device without group among groups, where a driver brings it",
+	  "0000:00:01.0 060400 1b36:000c - pcieport 1\n"
+	  "0000:01:00.0 030000 1002:67df - - -\n",
+	  "early-vfio.bind=0000:01:00.0", "", "", "0000:01:00.0 bind vfio-pci\n", "", 0 },
 	{ "an Intel display without group among groups",
 	  "0000:00:02.0 030000 8086:4692 - i915 -\n0000:00:1f.3 040300 8086:7ad0 - - 8\n",
 	  "early-vfio.bind=0000:00:02.0", "", "", "0000:00:02.0 refuse\n",

@@ -11,7 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lib.guest import BUILD, TOP, VM, BuildError, digest
+from lib.guest import BUILD, TOP, BuildError, digest
+from lib.job import Job
 from lib.tap import Group
 from lib.vm import Vm, VmError
 
@@ -159,3 +160,7 @@ def run():
     except (BuildError, VmError, OSError, ValueError) as error:
         group.ok(False, "runs", f"{type(error).__name__}: {error}\nsee {work}/serial.log")
     return group
+
+
+def jobs():
+    return [Job(f"{SUITE} arm64", "aarch64", False, run)]
