@@ -40,8 +40,7 @@ static void enter(void)
 	uname(&kernel);
 	path_of(&image, "etc/", span_of(kernel.release), ".image");
 	if (link(image.text, "etc/early-vfio.image"))
-		log_line(LEVEL_ERROR,
-			 SPAN("the extra initrd is for other kernels"));
+		log_line(LEVEL_ERROR, SPAN("the extra initrd is for other kernels"));
 	if (chroot("."))
 		_exit(EXIT_ENVIRONMENT);
 }
