@@ -16,6 +16,10 @@ static char *take_it_too(const struct check *check, const struct device *dev)
 	struct text text;
 
 	out_text(text_open(&text), "take it as well (bind ");
+	/* What a guard of ours left there is taken by force alone; what is kept, not at all. */
+	if (dev->verdict.decision == DECISION_PROTECT ||
+	    dev->verdict.decision == DECISION_REFUSE)
+		spec.flags |= SPEC_FORCE;
 	out_spec(&text.out, &spec);
 	out_text(&text.out, "), or move the card to another slot of the board");
 	return xspan(span_of(text_close(&text)));
