@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "generate.h"
+#include "trust.h"
 
 static struct io *io_of(struct generate *generate)
 {
@@ -177,6 +178,33 @@ static void find_protection(struct generate *generate)
 			"more functions are to be protected than the image has room for");
 }
 
+static void say_distrust(void *context, const struct distrust *found)
+{
+	struct say *say = context;
+
+	if (found->has_owner)
+		say_note(say,
+			 "/%s belongs to user %u, who may change which devices are "
+			 "taken: run chown root:root /%s",
+			 found->path, (unsigned)found->owner, found->path);
+	if (found->has_writers)
+		say_note(say,
+			 "/%s may be written by %s, who may change which devices are "
+			 "taken: run chmod go-w /%s",
+			 found->path, found->mode & S_IWOTH ? "everybody" : "its group",
+			 found->path);
+}
+
+/* The image gets what is there all the same: it is for the administrator to mend. */
+static void look_at_trust(struct generate *generate)
+{
+	struct trust trust = { .io = io_of(generate),
+			       .root = generate->session->kernel.root,
+			       .is_sysroot = *generate->sysroot != '\0' };
+
+	trust_look(&trust, say_distrust, &generate->say);
+}
+
 int generate_texts(struct generate *generate)
 {
 	FILE *stream = generate->is_for_host || generate->is_quiet ? NULL : stderr;
@@ -187,6 +215,7 @@ int generate_texts(struct generate *generate)
 	say_open(&generate->say, stream);
 	dir = find_module_dir(generate);
 	say_to(&generate->say, again);
+	look_at_trust(generate);
 	config_merge(&generate->config, io_of(generate), &generate->say);
 	whole_dir = xformat("%s%s", generate->sysroot, dir);
 	rc = modprobe_open(&generate->modprobe, generate->sysroot, whole_dir);

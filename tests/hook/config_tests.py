@@ -241,3 +241,34 @@ def test_the_sysroot_is_not_left(case):
     case.generate("--no-host", "--strict")
     case.config_is()
     assert not any(os.path.exists(f"/etc/early-vfio{x}") and x in case.stderr for x in (".conf",))
+
+
+def test_who_may_write_to_the_config_is_named(case):
+    case.tree.write("etc/early-vfio.conf", "bind 10de:2684\n")
+    case.tree.write("etc/early-vfio.conf.d/10.conf", "bind 8086:1533\n")
+    case.generate("--no-host")
+    assert "may be written" not in case.stderr and "belongs to" not in case.stderr
+    config = ("from /etc/early-vfio.conf:1", "bind 10de:2684",
+              "from /etc/early-vfio.conf.d/10.conf:1", "bind 8086:1533")
+    for path, mode, usual, who in (("etc/early-vfio.conf", 0o666, 0o644, "everybody"),
+                                   ("etc/early-vfio.conf.d/10.conf", 0o664, 0o644, "its group"),
+                                   ("etc/early-vfio.conf.d", 0o777, 0o755, "everybody"),
+                                   ("etc", 0o775, 0o755, "its group"),
+                                   ("", 0o777, 0o755, "everybody")):
+        os.chmod(case.tree.path(path), mode)
+        case.generate("--no-host", "--strict")
+        case.says(f"/{path} may be written by {who}", f"chmod go-w /{path}")
+        case.config_is(*config)
+        os.chmod(case.tree.path(path), usual)
+    if os.geteuid() == 0:
+        os.chown(case.tree.path("etc/early-vfio.conf"), 4711, 0)
+        case.generate("--no-host", "--strict")
+        case.says("/etc/early-vfio.conf belongs to user 4711", "chown root:root")
+        case.config_is(*config)
+
+
+def test_a_sticky_directory_lets_nobody_replace_a_file(case):
+    case.tree.write("etc/early-vfio.conf", "bind 10de:2684\n")
+    os.chmod(case.tree.path("etc"), 0o1777)
+    case.generate("--no-host", "--strict")
+    assert "may be written" not in case.stderr
