@@ -21,8 +21,8 @@ static int write_report(const struct report *report)
 
 	if (mkdir(REPORT_DIR, 0755) && errno != EEXIST)
 		return -errno;
-	fd = open(REPORT_DIR "/report.json.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		  0644);
+	fd = open(REPORT_DIR "/report.json.new",
+		  O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	out = fd_out(fd);
