@@ -19,9 +19,9 @@ PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
 	dpkg-dev debhelper fakeroot lintian \
 	musl-tools rpm \
 	kmod mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3
-# The widest matrix has another architecture, too.
+# The widest matrix has another architecture, and firmware, too.
 ifneq ($(filter check-full,$(MAKECMDGOALS)),)
-PACKAGES += gcc-aarch64-linux-gnu qemu-system-arm
+PACKAGES += gcc-aarch64-linux-gnu qemu-system-arm ovmf
 endif
 EARLY_VFIO_DEPS ?= on
 

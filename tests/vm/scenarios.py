@@ -239,6 +239,13 @@ SCENARIOS = (
         "rdinit-off", TWINS, ALL_HOST, image="second", is_extra=True, status=None,
         has_report=False, cmdline="early-vfio.mode=off",
         log=(r"early-vfio\.mode=off: nothing is taken",)),
+    Scenario(
+        "uki", TWINS, SECOND_TAKEN, image="second", is_unified=True, is_daily=False,
+        report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",)),
+    Scenario(
+        "uki-rdinit", TWINS, SECOND_TAKEN, image="second", is_unified=True, is_daily=False,
+        is_extra=True, status=None, report=SECOND_REPORT, untouched=("0000:02:00",),
+        touched=("0000:01:00",)),
     # dracut gives no shell before us.
     Scenario(
         "shell-pre-udev", TWINS, SECOND_TAKEN, image="second", generators=DRACUT,

@@ -57,8 +57,7 @@ class Boot:
         facts.write_bytes(b"")
         os.truncate(facts, self.facts_size)
         arguments = self.machine.arguments(self.root or self.guest.disk, bring, facts)
-        arguments += ["-kernel", self.guest.vmlinuz, "-initrd", self.image,
-                      "-append", self.kernel_line(is_dialogue=talk is not None)]
+        arguments += self.kernel_arguments(self.kernel_line(is_dialogue=talk is not None))
         with Vm(arguments, self.dir / "serial.log", self.limit_s) as vm:
             try:
                 if talk:
@@ -69,6 +68,10 @@ class Boot:
             self.console = vm.console()
         self.take(facts.read_bytes())
         return self
+
+    def kernel_arguments(self, line):
+        """QEMU's arguments for kernel, image and command line."""
+        return ["-kernel", self.guest.vmlinuz, "-initrd", self.image, "-append", line]
 
     def take(self, disk):
         if Facts.is_there(disk):

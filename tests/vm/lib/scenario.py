@@ -11,6 +11,7 @@ from lib.guest import GENERATORS, BuildError
 from lib.job import PLACES, Job
 from lib.machine import Machine
 from lib.tap import Group
+from lib.unified import UnifiedBoot
 from lib.vm import VmError
 
 # By these a driver says that it was loaded, or has a device: one of them is in every boot.
@@ -40,6 +41,8 @@ class Scenario:
     dialogue: tuple = ()            # for each break, (command, status, pattern)...
     is_systemd: bool = False
     is_extra: bool = False          # an extra initrd behind an image that has nothing of ours
+    is_unified: bool = False        # from one file, by UEFI firmware
+    is_daily: bool = True           # False: only check-full boots it
     generators: tuple = GENERATORS  # those that it can be booted from
     places: tuple = ()              # where make check boots it; (): at one, in turn
 
@@ -154,7 +157,8 @@ def run(guest, scenario, configs):
         cmdline = scenario.cmdline
         if scenario.is_extra:
             cmdline = f"rdinit=/early-vfio/binder {cmdline}"
-        boot = Boot(guest, scenario.name, scenario.machine, image, cmdline, files,
+        kind = UnifiedBoot if scenario.is_unified else Boot
+        boot = kind(guest, scenario.name, scenario.machine, image, cmdline, files,
                     commands, scenario.programs, scenario.is_systemd)
         boot.run((lambda vm: talk(group, scenario, vm)) if scenario.dialogue else None)
         check_boot(group, scenario, boot)
@@ -177,6 +181,8 @@ def jobs(scenarios, configs, guests):
             # A step that meets all places, and neighbours in another suite and generator.
             daily = (possible[turn * 4 % len(possible)],)
             turn += 1
+        if not scenario.is_daily:
+            daily = ()
         for place in possible:
             guest = guests[place]
             yield Job(place, scenario.name, place in daily,
