@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One plan at a time over a recorded machine, made as a lazy scan makes it, and held against
- * what was worked out for it. Knows nothing of the properties.
+ * One plan at a time over a recorded machine, made as a lazy scan makes it, and held
+ * against what was worked out for it. Knows nothing of the properties.
  */
 #include <stdio.h>
 #include <string.h>

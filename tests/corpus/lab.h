@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the properties over recorded machines share: a machine, one plan over it at a time,
- * and what should have come of it. Knows nothing of files.
+ * What the properties over recorded machines share: a machine, one plan over it at a
+ * time, and what should have come of it. Knows nothing of files.
  */
 #ifndef EARLY_VFIO_TESTS_LAB_H
 #define EARLY_VFIO_TESTS_LAB_H

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The properties over machine files named as arguments, with what was counted; or with
- * --statistics what the machines say of ids and guards. Knows nothing of where files come from.
+ * --statistics what the machines say of ids and guards. Knows nothing of where the files
+ * come from.
  */
 #include <stdio.h>
 #include <string.h>

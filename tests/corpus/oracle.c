@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What should become of each device, worked out from the design and the record alone, slowly
- * and plainly. Must not use the plan's own judgement of bridges, displays, slots or groups.
+ * What should become of each device, worked out from the design and the record alone,
+ * slowly and plainly. Must not use the plan's own judgement of bridges, displays, slots or
+ * groups.
  */
 #include "lab.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What must hold when bus numbers change, since a card was added: paths still lead to the same
- * devices, and guards refuse what is in the old places now. Decides nothing by itself.
+ * What must hold when bus numbers change, since a card was added: paths still lead to the
+ * same devices, and guards refuse what is in the old places now. Decides nothing by itself.
  */
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The tree of bridges in a recorded machine: paths down it, and the same machine with other
- * bus numbers. Knows nothing of plans.
+ * The tree of bridges in a recorded machine: paths down it, and the same machine with
+ * other bus numbers. Knows nothing of plans.
  */
 #include <string.h>
 
@@ -72,7 +72,7 @@ static const struct device *first_root_port(const struct record *record)
 	return NULL;
 }
 
-/* Buses behind that of the port move up by one, as far as they hang from the same root. */
+/* Buses behind the port's move up by one, as far as they hang from the same root. */
 static bool bus_moves(const struct record *record, const struct device *port,
 		      const struct device *dev)
 {
@@ -80,7 +80,7 @@ static bool bus_moves(const struct record *record, const struct device *port,
 	       root_bus(record, dev) == port->bdf.bus;
 }
 
-/* A bridge at a free number of the port's bus, and a controller on the new bus behind it. */
+/* A bridge at a free place of the port's bus, and a controller on the bus behind it. */
 static bool add_card(struct record *after, const struct device *port)
 {
 	struct bdf bdf = { .domain = port->bdf.domain, .bus = port->secondary };
