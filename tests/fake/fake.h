@@ -136,6 +136,7 @@ struct fake {
 	} files[FAKE_FILES];
 	char cpu[16], table[8];
 	bool is_registering;
+	bool has_native; /* a host's display driver has replaced the framebuffer */
 	bool has_udev, allows_noiommu, hides_iomem;
 	bool allows_locked; /* reading uevent and driver_override is no violation */
 	unsigned registered_count;

@@ -139,8 +139,10 @@ static int probe(struct fake *fake, int device, int driver)
 		return -ENODEV;
 	if (is_vfio(drv))
 		return vfio_probe(fake, dev);
-	if (drv->is_drm)
+	if (drv->is_drm) {
 		remove_framebuffer(fake, dev);
+		fake->has_native |= fake->framebuffer.end && !fake->framebuffer.is_there;
+	}
 	return 0;
 }
 
