@@ -201,7 +201,7 @@ static void add_domain(struct world *world, uint32_t domain, int *next_group)
 }
 
 static void out_device(struct out *out, struct world *world, const struct place *place,
-		       int boot, bool has_boot_vga)
+		       int boot)
 {
 	size_t i = (size_t)(place - world->places);
 
@@ -210,7 +210,8 @@ static void out_device(struct out *out, struct world *world, const struct place 
 	out_format(out, " %04x:%04x %06x", place->vendor, place->device, place->class);
 	if (place->group >= 0)
 		out_format(out, " group=%d", place->group);
-	if (place->class >> 8 == 0x0300 && has_boot_vga)
+	/* The kernel has the file for this class, and for no other. */
+	if (place->class >> 8 == 0x0300)
 		out_format(out, " boot-vga=%d", (int)i == boot);
 	if (place->class >> 16 == 0x03)
 		out_format(out, " bar=%zx-%zx", 0xe0000000 + (i << 24),
@@ -251,14 +252,13 @@ static int find_boot(struct world *world)
 static void out_devices(struct out *out, struct world *world)
 {
 	int boot = find_boot(world);
-	bool has_boot_vga = dice_chance(&world->dice, 90);
 
 	for (size_t i = 0; i < world->count; i++) {
 		struct place *place = &world->places[i];
 
 		if (place->is_absent)
 			continue;
-		out_device(out, world, place, boot, has_boot_vga);
+		out_device(out, world, place, boot);
 		if (place->is_bridge)
 			out_secondary(out, world, (int)i);
 		out_char(out, '\n');
