@@ -40,6 +40,13 @@ void bench_apply(struct bench *bench);
  */
 const char *bench_check(const struct bench *bench);
 
+/*
+ * Told to have no driver, and has one of a module: that may have come behind the last look at
+ * it, by the event that releases another.
+ */
+bool bench_may_come(const struct bench *bench, const struct fake_device *dev,
+		    const struct verdict *verdict);
+
 const struct verdict *bench_at(const struct bench *bench, const char *address);
 
 #endif
