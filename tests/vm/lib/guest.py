@@ -118,8 +118,14 @@ class Guest:
                 remove(self.dir / "made")
                 self.install()
                 (self.made / "done").touch()
+        self.prepare_generator(self.dir)
+
+    def prepare_generator(self, kept):
+        """Put dracut in the place of initramfs-tools where it is wanted, with the package that a
+        suite's directory keeps."""
+        with self.lock():
             if self.is_dracut and not (self.made / "dracut.done").exists():
-                self.switch()
+                self.switch(*(kept / "dracut").iterdir())
                 (self.made / "dracut.done").touch()
 
     def install(self):
@@ -132,12 +138,11 @@ class Guest:
         (self.made / "install.log").write_text(log)
         self.make_disk()
 
-    def switch(self):
+    def switch(self, package):
         """Change the generator as an administrator does, with our package installed before."""
         layer = self.made / "dracut"
         remove(layer)
         (layer / "root").mkdir(mode=0o700, parents=True)
-        (package,) = (self.dir / "dracut").iterdir()
         shutil.copy(package, layer / "root" / "dracut.deb")
         below = self.lowers()[1:]
         log = self.must_run(layer, below, "dpkg", "--force-depends", "-r", "initramfs-tools")
