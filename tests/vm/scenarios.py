@@ -88,7 +88,7 @@ def check_finds(*findings):
 
 SCENARIOS = (
     Scenario(
-        "config", TWINS, SECOND_TAKEN, image="second", is_systemd=True, places=PLACES,
+        "config", TWINS, SECOND_TAKEN, image="second", places=PLACES,
         report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
         log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: /etc/early-vfio\.conf:1",
              r"0000:02:00\.1 8086:2668 bound to vfio-pci: /etc/early-vfio\.conf:1"),
@@ -99,6 +99,10 @@ SCENARIOS = (
                       "can be given to a VM: 0000:02:00.0, 0000:02:00.1",
                       "0000:00:18.0 is protected: holds / (", "the config has changed",
                       "the image protects nothing")}),
+    Scenario(
+        "systemd", TWINS, SECOND_TAKEN, image="second", is_systemd=True, report=SECOND_REPORT,
+        untouched=("0000:02:00",), touched=("0000:01:00",),
+        commands={"second-qemu": ("/usr/lib/guest/second-qemu 0000:02:00.0", 0, "taken")}),
     Scenario(
         "cmdline", TWINS, SECOND_TAKEN,
         cmdline="early-vfio.bind=1234:1111@0000:02:00.0+slot",
