@@ -19,11 +19,10 @@ void init_start(char **argv);
 /* The automatic run: log to the kernel, report to /run. Return the exit code. */
 int command_run(struct session *session);
 
-/* One line of the kernel's log; to stderr where there is no /dev/kmsg. */
-void log_line(enum level level, struct span text);
-void log_report(const struct report *report);
+/* Carry the plan out, log and save the report. Return the exit code. */
+int run_finish(struct session *session);
 
-/* Write the JSON report below /run; a failure is logged. */
-void report_save(const struct report *report);
+/* One look at a boot whose root device is missing; see heal.c. Return the exit code. */
+int command_heal(struct session *session);
 
 #endif

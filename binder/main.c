@@ -6,9 +6,10 @@
 
 #include "binder.h"
 
-static const char usage[] =
+static const char *const usage =
 	"usage: early-vfio COMMAND [OPTION]... [SPEC]...\n"
 	"  run             what rules ask for\n"
+	"  heal            give back what a missing root needs\n"
 	"  plan            what run would do\n"
 	"  status          what each device has and should have\n"
 	"  bind SPEC...    give to vfio-pci now\n"
@@ -17,15 +18,17 @@ static const char usage[] =
 	"  --all           devices without a rule too (plan, status)\n"
 	"  --sysroot DIR   read below DIR (plan, status)\n"
 	"  --help, --version\n"
-	"SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot, 10de:2684, class=0300@not-boot-vga\n";
+	"SPEC: 0000:01:00.0, 10de:2684, 10de:2684@0000:01:00.0+slot\n";
+
+#define NAMES "run\0heal\0plan\0status\0bind\0release\0"
 
 static const struct command commands[] = {
-	{ "run", command_run, 0 },
-	{ "plan", command_plan, READS_ONLY },
-	{ "status", command_status, READS_ONLY },
-	{ "bind", command_bind, NEEDS_OPERANDS },
-	{ "release", command_release, NEEDS_OPERANDS },
-	{ NULL, NULL, 0 },
+	{ command_run, 0 },
+	{ command_heal, 0 },
+	{ command_plan, READS_ONLY },
+	{ command_status, READS_ONLY },
+	{ command_bind, NEEDS_OPERANDS },
+	{ command_release, NEEDS_OPERANDS },
 };
 
 int main(int argc, char **argv)
@@ -38,5 +41,5 @@ int main(int argc, char **argv)
 		init_start(argv);
 		argv = run;
 	}
-	return command_dispatch(commands, &session, argv + 1, usage);
+	return command_dispatch(NAMES, commands, &session, argv + 1, usage);
 }

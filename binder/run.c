@@ -11,7 +11,8 @@
 
 #include "binder.h"
 
-#define REPORT_DIR "/run/early-vfio"
+/* In the directory for the run. */
+#define REPORT "report.json"
 
 /* Complete or not at all: a reader never sees half a report. */
 static int write_report(const struct report *report)
@@ -19,10 +20,10 @@ static int write_report(const struct report *report)
 	struct out out;
 	int fd;
 
-	if (mkdir(REPORT_DIR, 0755) && errno != EEXIST)
+	if (chdir(RUN_DIR))
 		return -errno;
-	fd = open(REPORT_DIR "/report.json.new",
-		  O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = open(REPORT ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		  0644);
 	if (fd < 0)
 		return -errno;
 	out = fd_out(fd);
@@ -31,12 +32,12 @@ static int write_report(const struct report *report)
 	close(fd);
 	if (out.overflow)
 		return -ENOSPC;
-	if (rename(REPORT_DIR "/report.json.new", REPORT_DIR "/report.json"))
+	if (rename(REPORT ".new", REPORT))
 		return -errno;
 	return 0;
 }
 
-void report_save(const struct report *report)
+static void report_save(const struct report *report)
 {
 	char buf[REPORT_LINE_MAX];
 	struct out text = OUT(buf);
@@ -44,7 +45,7 @@ void report_save(const struct report *report)
 
 	if (!error)
 		return;
-	out_text(&text, REPORT_DIR "/report.json cannot be written: ");
+	out_text(&text, RUN_DIR "/" REPORT " cannot be written: ");
 	out_errno(&text, -error);
 	log_line(LEVEL_WARNING, out_done(&text));
 }
@@ -72,9 +73,32 @@ static bool has_work(const struct session *session)
 	return false;
 }
 
+/* What the image's script does about it is told by the exit code. */
+static int outcome(const struct session *session, int exit_code)
+{
+	return exit_code && session->set->settings.shell_on_failure ? EXIT_SHELL :
+								      exit_code;
+}
+
+int run_finish(struct session *session)
+{
+	enum mode mode = session->set->settings.mode;
+	struct report report =
+		session_report(session, mode == MODE_PLAN ? REPORT_PLAN : REPORT_RUN);
+
+	mkdir(RUN_DIR, 0755); /* without it there is no report, and that is said */
+	if (report.kind == REPORT_RUN && has_work(session)) {
+		for_each_device(dev, session->inv)
+			device_mark(dev);
+		session_apply(session);
+	}
+	log_report(&report, 0);
+	report_save(&report);
+	return outcome(session, report_exit_code(&report));
+}
+
 int command_run(struct session *session)
 {
-	struct report report;
 	int error;
 
 	session_read_rules(session);
@@ -83,14 +107,7 @@ int command_run(struct session *session)
 	error = session_plan(session);
 	if (error) {
 		log_line(LEVEL_ERROR, SPAN(NO_PCI_BUS));
-		return error;
+		return outcome(session, error);
 	}
-	report = session_report(session, session->set->settings.mode == MODE_PLAN ?
-						 REPORT_PLAN :
-						 REPORT_RUN);
-	if (report.kind == REPORT_RUN && has_work(session))
-		session_apply(session);
-	log_report(&report);
-	report_save(&report);
-	return report_exit_code(&report);
+	return run_finish(session);
 }

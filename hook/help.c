@@ -42,6 +42,7 @@ static const char bind_help[] =
 	"boot. What carries the running system, the boot display where several are alike, and\n"
 	"the last USB controller stay with the host unless SPEC ends in +force.\n"
 	"\n"
+	"  --event         SPEC is the address of a device that udev saw: as at boot, or quiet\n"
 	"  --json          the report; see early-vfio-report(5)\n"
 	"  --help          this text\n"
 	"\n"

@@ -32,12 +32,12 @@ static const char usage[] =
 	"exit: 0 as wanted, 1 not as wanted, 2 usage or config, 3 environment\n";
 
 /* Those that both programs have. */
+static const char names[] = "plan\0status\0bind\0release\0";
 static const struct command commands[] = {
-	{ "plan", command_plan, READS_ONLY },
-	{ "status", command_status, READS_ONLY },
-	{ "bind", command_bind, NEEDS_OPERANDS },
-	{ "release", command_release, NEEDS_OPERANDS },
-	{ NULL, NULL, 0 },
+	{ command_plan, READS_ONLY },
+	{ command_status, READS_ONLY },
+	{ command_bind, NEEDS_OPERANDS },
+	{ command_release, NEEDS_OPERANDS },
 };
 
 /* Its own, which read their own arguments. */
@@ -63,5 +63,5 @@ int main(int argc, char **argv)
 		if (argc > 1 && strcmp(argv[1], own_commands[i].name) == 0)
 			return own_commands[i].run(argc - 1, argv + 1);
 	help = argc > 1 ? shared_help(argv[1]) : NULL;
-	return command_dispatch(commands, &session, argv + 1, help ? help : usage);
+	return command_dispatch(names, commands, &session, argv + 1, help ? help : usage);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bind and release: the devices that the operands name, now. The same plan, guards and steps
- * as at boot.
+ * bind and release: the devices that the operands name, now, or the one that an event is of.
+ * The same plan, guards and steps as at boot.
  */
+#include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <early-vfio/session.h>
@@ -16,6 +18,16 @@ static int refuse_operands(const struct session *session)
 	report_notes(&report, &out);
 	out_flush(&out);
 	return EXIT_USAGE;
+}
+
+bool device_mark(const struct device *dev)
+{
+	struct path path;
+
+	if (dev->verdict.rule == RULE_NONE || !dev->is_present)
+		return false;
+	return mkdir(address_path(&path, RUN_DIR "/", dev->bdf), 0755) == 0 ||
+	       errno != EEXIST;
 }
 
 static int change(struct session *session, bool is_release)
@@ -32,13 +44,52 @@ static int change(struct session *session, bool is_release)
 	error = session_plan(session);
 	if (error)
 		return error;
+	/* The event that comes of it shall not undo it. */
+	for_each_device(dev, session->inv)
+		device_mark(dev);
 	session_apply(session);
 	return session_print(session, REPORT_RUN);
 }
 
+/* All rules hold, but only for one device. */
+static void narrow(struct session *session, struct bdf bdf)
+{
+	for_each_device(dev, session->inv)
+		if (!bdf_equals(dev->bdf, bdf))
+			dev->verdict = (struct verdict){ .rule = RULE_NONE };
+}
+
+/*
+ * What udev saw: take the device if that is what run would have done. Says nothing of what no
+ * rule concerns.
+ */
+static int take_event(struct session *session)
+{
+	struct report report;
+	struct bdf bdf;
+	int at;
+
+	if (!bdf_scan(span_of(*session->options.operands), &bdf)) {
+		complain(*session->options.operands, "no address");
+		return EXIT_USAGE;
+	}
+	session_read_rules(session);
+	if (session->set->settings.mode != MODE_BIND || session_plan(session))
+		return EXIT_AS_WANTED;
+	narrow(session, bdf);
+	at = inventory_find(session->inv, bdf);
+	if (at < 0 || !device_mark(&session->inv->devices[at]))
+		return EXIT_AS_WANTED;
+	session_apply(session);
+	report = session_report(session, REPORT_RUN);
+	log_report(&report, REPORT_DEVICES);
+	return EXIT_AS_WANTED;
+}
+
 int command_bind(struct session *session)
 {
-	return change(session, false);
+	return session->options.flags & OPTION_EVENT ? take_event(session) :
+						       change(session, false);
 }
 
 int command_release(struct session *session)

@@ -25,6 +25,7 @@ static int refuse(const char *what, const char *why)
 static int run(const struct command *command, struct session *session, char **argv,
 	       const char *usage)
 {
+	const char *name = *argv++;
 	struct options *options = &session->options;
 	const char *offender;
 	int error;
@@ -36,25 +37,25 @@ static int run(const struct command *command, struct session *session, char **ar
 	if (!(command->flags & NEEDS_OPERANDS) && options->operand_count)
 		return refuse(options->operands[0], "takes no operand");
 	if ((command->flags & NEEDS_OPERANDS) && !options->operand_count)
-		return refuse(command->name, "which device?");
+		return refuse(name, "which device?");
 	if (!(command->flags & READS_ONLY) && !span_is(span_of(options->sysroot), "/"))
 		return refuse("--sysroot", "only for commands that read");
 	error = session_open(session);
 	return error ? error : command->run(session);
 }
 
-int command_dispatch(const struct command *commands, struct session *session, char **argv,
-		     const char *usage)
+int command_dispatch(const char *names, const struct command *commands,
+		     struct session *session, char **argv, const char *usage)
 {
 	struct span name = span_of(*argv ? *argv : "");
+	int place = keyword_find(name, names);
 
 	if (span_is(name, "--version"))
 		return print_text("early-vfio " EARLY_VFIO_VERSION "\n");
 	if (span_is(name, "--help") || span_is(name, "-h"))
 		return print_text(usage);
-	for (; commands->name; commands++)
-		if (span_is(name, commands->name))
-			return run(commands, session, argv + 1, usage);
+	if (place >= 0)
+		return run(&commands[place], session, argv, usage);
 	if (!name.len)
 		return refuse("command", "none was given");
 	return refuse(*argv, "no such command");

@@ -2,23 +2,10 @@
 /*
  * Options of the commands that both programs have. Knows nothing of what they do.
  */
-#include <string.h>
-
 #include <early-vfio/session.h>
 
 /* In the order of enum option_flag, a NUL behind each; --sysroot is told apart by hand. */
-static const char words[] = "--json\0--prometheus\0--all\0--help\0";
-
-/* The flag of an option; 0: there is none. */
-static unsigned flag_find(struct span word)
-{
-	unsigned flag = 1;
-
-	for (const char *known = words; *known; known += strlen(known) + 1, flag <<= 1)
-		if (span_is(word, known))
-			return flag;
-	return 0;
-}
+static const char *const words = "--json\0--prometheus\0--all\0--help\0--event\0";
 
 /* --sysroot DIR or --sysroot=DIR; *next is the last word of it then. */
 static bool sysroot_read(char ***next, struct options *options)
@@ -43,15 +30,15 @@ bool options_read(char **argv, struct options *options, const char **offender)
 
 	*options = (struct options){ .sysroot = "/", .operands = argv };
 	for (char **next = argv; *next; next++) {
-		unsigned flag = flag_find(span_of(*next));
+		int flag = keyword_find(span_of(*next), words);
 
 		*offender = *next;
 		if (!is_open || **next != '-')
 			options->operands[options->operand_count++] = *next;
 		else if (span_is(span_of(*next), "--"))
 			is_open = false;
-		else if (flag)
-			options->flags |= flag;
+		else if (flag >= 0)
+			options->flags |= 1u << flag;
 		else if (!sysroot_read(&next, options))
 			return false;
 	}

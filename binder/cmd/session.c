@@ -67,8 +67,8 @@ int stdout_close(struct out *out, int exit_code)
 }
 
 /* Read a whole file. Its text, empty where it cannot be read (*error then says why). */
-static struct span read_text(struct session *session, const char *path, char *buf,
-			     size_t cap, int *error)
+static struct span read_whole(struct session *session, const char *path, char *buf,
+			      size_t cap, int *error)
 {
 	struct io *io = &session->kernel.io;
 	ssize_t len = io->read(io, path, buf, cap);
@@ -77,22 +77,30 @@ static struct span read_text(struct session *session, const char *path, char *bu
 	return (struct span){ buf, len < 0 ? 0 : (size_t)len };
 }
 
+static struct span read_text(struct session *session, const char *path, char *buf,
+			     size_t cap, int *error)
+{
+	return span_trim(read_whole(session, path, buf, cap, error));
+}
+
 /* What does not fit is cut behind the last whole line, and said. */
 static struct span read_lines(struct session *session, struct span name, char *buf,
 			      size_t cap)
 {
 	int error;
 	/* names are literals with a leading slash; paths of io have none */
-	struct span text = read_text(session, name.ptr + 1, buf, cap, &error);
+	struct span text = read_whole(session, name.ptr + 1, buf, cap, &error);
+	bool is_unreadable = error && error != ENOENT;
 
-	if (text.len < cap)
+	if (text.len < cap && !is_unreadable)
 		return text;
 	while (text.len && text.ptr[text.len - 1] != '\n')
 		text.len--;
-	ruleset_note(session->set, (struct origin){ .file = name },
-		     (struct diag){ .code = DIAG_TOO_LARGE,
-				    .level = LEVEL_ERROR,
-				    .offset = (uint32_t)text.len });
+	ruleset_note(session->set, &(struct origin){ .file = name },
+		     &(struct diag){ .code = is_unreadable ? DIAG_UNREADABLE :
+							     DIAG_TOO_LARGE,
+				     .level = LEVEL_ERROR,
+				     .offset = (uint32_t)text.len });
 	return text;
 }
 
@@ -101,13 +109,9 @@ int session_open(struct session *session)
 	struct memory *memory;
 	int error = kernel_io_open(&session->kernel, session->options.sysroot);
 
-	if (error) {
-		complain(session->options.sysroot, "cannot be opened");
-		return EXIT_ENVIRONMENT;
-	}
 	memory = memory_shared_alloc();
-	if (!memory) {
-		complain("memory", "there is not enough");
+	if (error || !memory) {
+		complain(session->options.sysroot, "cannot be opened");
 		return EXIT_ENVIRONMENT;
 	}
 	session->inv = &memory->inv;
@@ -120,14 +124,13 @@ int session_open(struct session *session)
 	ruleset_init(session->set);
 	inventory_init(session->inv, memory->devices);
 	/* Written where an image has more than the kernel was told, and then holds both. */
-	session->cmdline = span_trim(read_text(session, "run/early-vfio/cmdline",
-					       cmdline_buf, sizeof(cmdline_buf), &error));
+	session->cmdline = read_text(session, "run/early-vfio/cmdline", cmdline_buf,
+				     sizeof(cmdline_buf), &error);
 	if (error)
-		session->cmdline =
-			span_trim(read_text(session, "proc/cmdline", cmdline_buf,
-					    sizeof(cmdline_buf), &error));
-	session->release = span_trim(read_text(session, "proc/sys/kernel/osrelease",
-					       release_buf, sizeof(release_buf), &error));
+		session->cmdline = read_text(session, "proc/cmdline", cmdline_buf,
+					     sizeof(cmdline_buf), &error);
+	session->release = read_text(session, "proc/sys/kernel/osrelease", release_buf,
+				     sizeof(release_buf), &error);
 	return EXIT_AS_WANTED;
 }
 
@@ -163,8 +166,7 @@ bool session_read_operands(struct session *session, bool is_keep)
 
 	for (char **next = session->options.operands; *next; next++)
 		list_read(span_of(*next), *next, &model, set);
-	for (size_t r = 0; r < set->rule_count; r++)
-		is_valid &= !set->rules[r].is_faulty;
+	for_all_rules(rule, set) is_valid &= !rule->is_faulty;
 	/* Modules and protected devices hold for arguments too. */
 	if (is_valid) {
 		session->read_texts(session);

@@ -17,7 +17,7 @@ void out_bdf(struct out *out, struct bdf bdf)
 }
 
 /* One number in the order of addresses. */
-static uint64_t rank(struct bdf bdf)
+static NOINLINE uint64_t rank(struct bdf bdf)
 {
 	return (uint64_t)bdf.domain << 24 | (uint32_t)bdf.bus << 16 | bdf.dev << 8 |
 	       bdf.fn;
@@ -28,7 +28,7 @@ int bdf_compare(struct bdf a, struct bdf b)
 	return (rank(a) > rank(b)) - (rank(a) < rank(b));
 }
 
-bool bdf_equals(struct bdf a, struct bdf b)
+NOINLINE bool bdf_equals(struct bdf a, struct bdf b)
 {
 	return !bdf_compare(a, b);
 }

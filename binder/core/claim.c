@@ -7,7 +7,7 @@
 
 struct slot slot_of(struct inventory *inv, struct device *dev)
 {
-	struct device *end = inv->devices + inv->count;
+	struct device *end = inv->end;
 	struct slot slot = { dev, dev + 1 };
 
 	while (slot.first > inv->devices && bdf_same_slot(slot.first[-1].bdf, dev->bdf))
@@ -92,7 +92,7 @@ static void find_anchors(struct planner *p, struct weighing *w)
 	}
 }
 
-static void set_first(uint16_t *slot, uint16_t rule)
+static NOINLINE void set_first(uint16_t *slot, uint16_t rule)
 {
 	if (*slot == RULE_NONE)
 		*slot = rule;
@@ -161,7 +161,7 @@ static void claim_all(struct planner *p, struct rule *rule)
 	}
 	if (w.flags & SPEC_GROUP) {
 		w.first = p->inv->devices;
-		w.last = w.first + p->inv->count - 1;
+		w.last = p->inv->end - 1;
 	}
 	for (; w.first <= w.last; w.first = slot.end) {
 		slot = slot_of(p->inv, w.first);

@@ -13,9 +13,9 @@
 
 /* What they take, in the same order. */
 #define VALUES                \
-	"a list of devices\0" \
-	"a list of devices\0" \
-	"a list of ids\0"     \
+	"devices\0"           \
+	"devices\0"           \
+	"ids\0"               \
 	"bind, plan or off\0" \
 	"off\0"               \
 	"a name\0"            \

@@ -24,11 +24,11 @@ enum setting { TIMEOUT, ROOT_WAIT, UNBOUND, LOG };
 
 struct config {
 	struct place place; /* base: the line's first byte */
-	struct rule rule;   /* what the rules of the line have in common */
 	struct span rest;   /* of the line */
 	struct span word;   /* read last: what a diagnosis is about */
 	const char *hint;   /* what to write instead */
 	unsigned seen;	    /* options, a bit each */
+	struct rule rule;   /* what the rules of the line have in common */
 };
 
 static bool take_word(struct config *c)
@@ -293,11 +293,13 @@ void config_read(struct span text, struct span file, struct ruleset *set)
 		text = span_skip(text, 3);
 	}
 	for (; span_next_line(&text, &line); c.place.origin.line++) {
-		c = (struct config){ .place = c.place, .rest = without_comment(line) };
 		c.place.base = line.ptr;
-		c.rule.source = SOURCE_CONFIG;
-		c.rule.origin = c.place.origin;
-		c.rule.text = c.rest;
+		c.rest = without_comment(line);
+		c.hint = NULL;
+		c.seen = 0;
+		c.rule = (struct rule){ .source = SOURCE_CONFIG,
+					.origin = c.place.origin,
+					.text = c.rest };
 		read_line(&c);
 	}
 }

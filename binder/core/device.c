@@ -9,7 +9,9 @@
 
 void inventory_init(struct inventory *inv, struct device *devices)
 {
-	*inv = (struct inventory){ .devices = devices, .driver_names_len = 1 };
+	*inv = (struct inventory){ .devices = devices,
+				   .end = devices,
+				   .driver_names_len = 1 };
 }
 
 /* Index of the first record that is not before `bdf`. */
@@ -37,11 +39,20 @@ int inventory_find(const struct inventory *inv, struct bdf bdf)
 	return (int)at;
 }
 
-static struct device device_new(struct bdf bdf)
+/* Make room for a record at `at`. False where there is none. */
+static bool insert(struct inventory *inv, size_t at, struct bdf bdf)
 {
-	return (struct device){ .bdf = bdf,
+	struct device *dev = inv->devices + at;
+
+	inv->has_overflown |= inv->count == DEVICES_MAX;
+	if (inv->count == DEVICES_MAX)
+		return false;
+	memmove(dev + 1, dev, (inv->count - at) * sizeof(*dev));
+	*dev = (struct device){ .bdf = bdf,
 				.group = GROUP_NONE,
 				.verdict = { .rule = RULE_NONE } };
+	inv->end = inv->devices + ++inv->count;
+	return true;
 }
 
 int inventory_add(struct inventory *inv, struct bdf bdf)
@@ -50,25 +61,12 @@ int inventory_add(struct inventory *inv, struct bdf bdf)
 
 	if (at < inv->count && bdf_equals(inv->devices[at].bdf, bdf))
 		return (int)at;
-	if (inv->count == DEVICES_MAX) {
-		inv->has_overflown = true;
-		return -1;
-	}
-	memmove(&inv->devices[at + 1], &inv->devices[at],
-		(inv->count - at) * sizeof(inv->devices[0]));
-	inv->count++;
-	inv->devices[at] = device_new(bdf);
-	return (int)at;
+	return insert(inv, at, bdf) ? (int)at : -1;
 }
 
 bool inventory_append(struct inventory *inv, struct bdf bdf)
 {
-	if (inv->count == DEVICES_MAX) {
-		inv->has_overflown = true;
-		return false;
-	}
-	inv->devices[inv->count++] = device_new(bdf);
-	return true;
+	return insert(inv, inv->count, bdf);
 }
 
 /* By address; of equal addresses the one that is known better comes first. */
@@ -81,33 +79,38 @@ static bool is_before(const struct device *a, const struct device *b)
 
 static void drop_doubles(struct inventory *inv)
 {
-	size_t kept = 0;
+	struct device *kept = inv->devices;
 
-	for (size_t i = 0; i < inv->count; i++) {
-		if (kept && bdf_equals(inv->devices[kept - 1].bdf, inv->devices[i].bdf))
-			continue;
-		inv->devices[kept++] = inv->devices[i];
-	}
-	inv->count = kept;
+	for_each_device(dev, inv)
+		if (kept == inv->devices || !bdf_equals(kept[-1].bdf, dev->bdf))
+			*kept++ = *dev;
+	inv->end = kept;
+	inv->count = (size_t)(kept - inv->devices);
 }
 
-/* A shell sort: no recursion, no storage, and names mostly come in runs. */
+/* A comb sort: no recursion, no storage, and hardly more than n log n. */
 void inventory_sort(struct inventory *inv)
 {
-	static const uint16_t gaps[] = { 1750, 701, 301, 132, 57, 23, 10, 4, 1 };
+	struct device *end = inv->end;
+	size_t gap = inv->count;
+	bool has_swapped;
 
-	for (size_t g = 0; g < sizeof(gaps) / sizeof(gaps[0]); g++) {
-		for (size_t i = gaps[g]; i < inv->count; i++) {
-			struct device moving = inv->devices[i];
-			size_t at = i;
+	do {
+		gap = gap * 10 / 13;
+		if (!gap)
+			gap = 1;
+		has_swapped = false;
+		for (struct device *a = inv->devices, *b = a + gap; b < end; a++, b++) {
+			struct device moving;
 
-			for (; at >= gaps[g] &&
-			       is_before(&moving, &inv->devices[at - gaps[g]]);
-			     at -= gaps[g])
-				inv->devices[at] = inv->devices[at - gaps[g]];
-			inv->devices[at] = moving;
+			if (!is_before(b, a))
+				continue;
+			moving = *b;
+			*b = *a;
+			*a = moving;
+			has_swapped = true;
 		}
-	}
+	} while (has_swapped || gap > 1);
 	drop_doubles(inv);
 }
 
@@ -150,8 +153,8 @@ int inventory_group(struct inventory *inv, int32_t number)
 
 /* The fields of a modalias, in order; a pattern may have `*` in place of the digits. */
 struct field {
-	const char *label;
-	unsigned digits;
+	char label[3];
+	uint8_t digits;
 };
 
 static const struct field fields[] = { { "v", 8 },  { "d", 8 },	 { "sv", 8 }, { "sd", 8 },

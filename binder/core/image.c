@@ -9,109 +9,105 @@
 
 enum keyword { KERNEL, MODULE, PROTECT, UNPROTECTED, REFUSED, ALIAS };
 
-/* The next word of *rest; empty where there is none. */
-static struct span take_word(struct span *rest)
-{
-	struct span word = { rest->ptr, 0 };
+#define WORDS 4
 
-	span_next_word(rest, &word);
-	return word;
+/* A line: its words, and what begins with each of them; empty where there are fewer. */
+struct line {
+	struct span word[WORDS], tail[WORDS];
+};
+
+static void line_cut(struct span rest, struct line *line)
+{
+	for (int i = 0; i < WORDS; i++) {
+		line->tail[i] = rest = span_trim(rest);
+		line->word[i] = span_head(rest, 0);
+		span_next_word(&rest, &line->word[i]);
+	}
 }
 
-static bool read_module(struct ruleset *set, struct span rest)
+static bool read_module(struct ruleset *set, const struct line *line)
 {
-	struct module_line *module = &set->modules[set->module_count];
-
 	if (set->module_count == MODULES_MAX)
 		return false;
-	module->path = take_word(&rest);
-	module->options = span_trim(rest);
-	set->module_count++;
+	set->modules[set->module_count++] =
+		(struct module_line){ line->word[1], line->tail[2] };
 	return true;
 }
 
-static bool read_protect(struct ruleset *set, struct span rest)
+static bool read_protect(struct ruleset *set, const struct line *line)
 {
 	struct protect *protect = &set->protects[set->protect_count];
-	struct span address, id, vendor;
+	struct span id = line->word[2], vendor;
 
-	if (set->protect_count == PROTECTS_MAX)
-		return false;
-	address = take_word(&rest);
-	id = take_word(&rest);
-	if (!bdf_scan(address, &protect->bdf) || !span_next_field(&id, ':', &vendor) ||
+	if (set->protect_count == PROTECTS_MAX ||
+	    !bdf_scan(line->word[1], &protect->bdf) ||
+	    !span_next_field(&id, ':', &vendor) ||
 	    !hex_scan(vendor, 4, &protect->vendor) || !hex_scan(id, 4, &protect->device))
 		return false;
-	protect->reason = span_trim(rest);
+	protect->reason = line->tail[3];
 	set->protect_count++;
 	return true;
 }
 
 /* A rule that was left out: reported, and never used. */
-static bool read_refused(struct ruleset *set, struct span rest)
+static bool read_refused(struct ruleset *set, const struct line *line)
 {
-	struct rule rule = { .source = SOURCE_CONFIG, .is_refused = true };
+	struct rule rule = { .source = SOURCE_CONFIG,
+			     .is_refused = true,
+			     .text = line->word[2],
+			     .driver = line->tail[3] };
 
-	if (!origin_scan(take_word(&rest), &rule.origin))
-		return false;
-	rule.text = take_word(&rest);
-	rule.driver = span_trim(rest);
-	if (!rule.text.len)
+	if (!origin_scan(line->word[1], &rule.origin) || !rule.text.len)
 		return false;
 	if (!set->settings.ignore_config) /* nobody asked for it this time */
 		ruleset_add(set, &rule);
 	return true;
 }
 
-static bool read_alias(struct ruleset *set, struct span rest)
+static bool read_alias(struct ruleset *set, const struct line *line)
 {
-	struct driver_alias *alias = &set->aliases[set->alias_count];
-
-	if (set->alias_count == ALIASES_MAX)
+	if (set->alias_count == ALIASES_MAX || !line->word[2].len)
 		return false;
-	alias->pattern = take_word(&rest);
-	alias->driver = take_word(&rest);
-	if (!alias->driver.len)
-		return false;
-	set->alias_count++;
+	set->aliases[set->alias_count++] =
+		(struct driver_alias){ line->word[1], line->word[2] };
 	return true;
 }
 
-static bool read_line(struct ruleset *set, struct span line)
+static bool read_line(struct ruleset *set, const struct line *line)
 {
-	struct span rest = line, word = take_word(&rest);
+	bool has_more = line->word[1].len;
 
-	rest = span_trim(rest);
-	switch (keyword_find(word, KEYWORDS)) {
+	switch (keyword_find(line->word[0], KEYWORDS)) {
 	case KERNEL:
-		set->kernel = rest;
-		return rest.len;
+		set->kernel = line->tail[1];
+		return has_more;
 	case MODULE:
-		return rest.len && read_module(set, rest);
+		return has_more && read_module(set, line);
 	case PROTECT:
-		return read_protect(set, rest);
+		return read_protect(set, line);
 	case UNPROTECTED: /* the word itself where no reason is given: not empty */
-		set->unprotected = rest.len ? rest : word;
+		set->unprotected = line->tail[has_more];
 		return true;
 	case REFUSED:
-		return read_refused(set, rest);
+		return read_refused(set, line);
 	case ALIAS:
-		return read_alias(set, rest);
+		return read_alias(set, line);
 	}
 	return false;
 }
 
 void image_read(struct span text, struct span file, struct ruleset *set)
 {
-	struct origin origin = { file, 1 };
-	struct span line;
+	struct place place = { set, NULL, { file, 1 } };
+	struct span whole;
+	struct line line;
 
-	for (; span_next_line(&text, &line); origin.line++) {
-		struct span trimmed = span_trim(line);
-
-		if (trimmed.len && trimmed.ptr[0] != '#' && !read_line(set, trimmed))
-			ruleset_note(set, origin,
-				     diag_at(DIAG_BAD_IMAGE_LINE, line.ptr, trimmed));
+	for (; span_next_line(&text, &whole); place.origin.line++) {
+		place.base = whole.ptr;
+		line_cut(whole, &line);
+		whole = line.tail[0];
+		if (whole.len && whole.ptr[0] != '#' && !read_line(set, &line))
+			note_at(&place, DIAG_BAD_IMAGE_LINE, whole, NULL);
 	}
 }
 

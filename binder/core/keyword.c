@@ -109,7 +109,7 @@ void note_at(const struct place *place, enum diag_code code, struct span text,
 	struct diag diag = diag_at(code, place->base, text);
 
 	diag.value = value;
-	ruleset_note(place->set, place->origin, diag);
+	ruleset_note(place->set, &place->origin, &diag);
 }
 
 bool origin_scan(struct span text, struct origin *origin)

@@ -7,9 +7,9 @@
 
 struct list {
 	struct place place;
-	struct rule rule; /* what all have in common, and the element's own */
-	size_t first;	  /* of its rules in the set */
+	size_t first;		       /* of its rules in the set */
 	bool has_duplicate, has_empty; /* said once a list */
+	struct rule rule; /* what all have in common, and the element's own */
 };
 
 /* Quotes around a whole list; those around one element are left to its parser. */
@@ -47,7 +47,7 @@ static void add_element(struct list *l, struct span element)
 					   spec_parse)(element, &rule->spec, diag);
 	diag->offset += (uint32_t)(element.ptr - l->place.base);
 	if (diag->code && !rule->is_faulty)
-		ruleset_note(l->place.set, rule->origin, *diag);
+		ruleset_note(l->place.set, &rule->origin, diag);
 	if (rule->is_faulty || !(rule->is_void || is_duplicate(l))) {
 		ruleset_add(l->place.set, rule);
 	} else if (!rule->is_void && !l->has_duplicate) {

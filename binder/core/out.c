@@ -5,6 +5,11 @@
  */
 #include <early-vfio/out.h>
 
+NOINLINE struct out out_into(char *buf, size_t cap)
+{
+	return (struct out){ .buf = buf, .cap = cap };
+}
+
 void out_flush(struct out *out)
 {
 	if (!out->flush || !out->len || out->overflow)

@@ -8,12 +8,6 @@
 
 #include <early-vfio/rules.h>
 
-/*
- * A keyword table is one literal: words with a NUL behind each, and an empty one that ends
- * it. So "slot\0group\0" holds two.
- */
-/* The place of `word` in the table, `-` and `_` alike; -1: not there. */
-int keyword_find(struct span word, const char *table);
 /* As keyword_find, of choices as messages show them: "info|debug". */
 int choice_find(struct span word, const char *choices);
 /* The word of the table that `word` was probably meant to be, or NULL. */

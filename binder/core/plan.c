@@ -232,8 +232,7 @@ bool plan_build(struct ruleset *set, struct inventory *inv, bool all, struct pla
 	struct planner p = { .set = set, .inv = inv, .plan = plan, .all = all };
 
 	plan->note_count = plan->notes_dropped = 0;
-	for (size_t r = 0; r < set->rule_count; r++)
-		set->rules[r].result = (struct rule_result){ 0 };
+	for_all_rules(rule, set) rule->result = (struct rule_result){ 0 };
 	/* Records may be added up to here; from here on they stay where they are. */
 	if (!rules_resolve(&p) || !weigh_protects(&p) || !rules_reach(&p))
 		return false;

@@ -19,10 +19,7 @@ struct planner {
 };
 
 /* Every rule that takes part: valid, not left out, its ids not replaced. */
-#define for_each_rule(rule, set)                                                        \
-	for (struct rule *rule = (set)->rules; rule < (set)->rules + (set)->rule_count; \
-	     rule++)                                                                    \
-		if (rule_is_live(set, rule))
+#define for_each_rule(rule, set) for_all_rules(rule, set) if (rule_is_live(set, rule))
 
 bool rule_is_live(const struct ruleset *set, const struct rule *rule);
 bool rule_is_placed(const struct rule *rule);

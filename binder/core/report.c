@@ -6,7 +6,7 @@
 #include "words.h"
 
 /* In the order of enum remedy. */
-static const char remedies[] =
+static const char *const remedies =
 	"turn the IOMMU (VT-d, AMD-Vi, SMMU) on in the firmware setup\0"
 	"boot with intel_iommu=on\0"
 	"boot with intel_iommu=on; the default leaves Intel graphics out\0"
@@ -15,7 +15,7 @@ static const char remedies[] =
 	"no IOMMU serves it";
 
 /* In the order of enum reason; bound or kept as a rule says: the rule is the reason. */
-static const char reasons[] =
+static const char *const reasons =
 	"\0"
 	"%o\0"
 	"%o\0"
@@ -26,10 +26,11 @@ static const char reasons[] =
 	"the boot display, and the rule matches several slots\0"
 	"the last USB controller (keyboards); add +force to take it all the same\0"
 	"no IOMMU group, which vfio-pci needs; \0"
-	"not there yet";
+	"not there yet\0"
+	"the root device did not appear; correct the rule";
 
 /* In the order of enum plan_note_code. */
-static const char plan_notes[] =
+static const char *const plan_notes =
 	"group %g cannot be given to a VM: %a stays with %d; to take it: bind %i@%a\0"
 	"group %g also holds %a, and a driver would spoil it; to take it: bind %i@%a\0"
 	"%a %i of a target's slot stays with the host; add +slot to take it too\0"
@@ -37,7 +38,7 @@ static const char plan_notes[] =
 	"the image\0"
 	"only %n devices were looked at";
 
-_Static_assert(REMEDY_UNKNOWN == 5 && REASON_NOT_YET == 10 &&
+_Static_assert(REMEDY_UNKNOWN == 5 && REASON_NO_ROOT == 11 &&
 		       PLAN_NOTE_TOO_MANY_DEVICES == 4,
 	       "the sentences above follow the enums");
 
@@ -135,9 +136,8 @@ struct plan_summary report_summarize(const struct report *report)
 			       verdict->decision == DECISION_PROTECT;
 		sum.amiss += !device_is_as_wanted(report, dev);
 	}
-	for (size_t r = 0; r < report->set->rule_count; r++) {
-		const struct rule *rule = &report->set->rules[r];
-
+	for_all_rules(rule, (struct ruleset *)report->set)
+	{
 		sum.faulty += rule->result.state == RULE_FAULTY;
 		sum.unmet += rule->result.state == RULE_REFUSED;
 		sum.left_out += rule->is_refused;
@@ -284,6 +284,7 @@ static size_t say_console(struct sentence *s, size_t i)
 	return inv->count;
 }
 
+/* REPORT_NOTES and REPORT_DEVICES know their places. */
 static size_t (*const stages[])(struct sentence *s, size_t index) = {
 	say_note, say_rule, say_plan_note, say_device, say_summary, say_console,
 };
@@ -299,8 +300,7 @@ bool report_next(const struct report *report, struct report_cursor *cursor,
 		struct sentence s = { .out = out, .report = report, .level = LEVEL_INFO };
 		size_t count = 0;
 
-		if (!cursor->skips_devices || (stages[cursor->stage] != say_device &&
-					       stages[cursor->stage] != say_summary))
+		if (!(cursor->skips & 1u << cursor->stage))
 			count = stages[cursor->stage](&s, cursor->index);
 		if (++cursor->index >= count) {
 			cursor->stage++;

@@ -57,9 +57,10 @@ static void json_rules(struct sentence *s)
 	const struct ruleset *set = s->report->set;
 	bool has_element = false;
 
-	for (size_t r = 0; r < set->rule_count; r++) {
+	for (const struct rule *rule = set->rules; rule < set->rules + set->rule_count;
+	     rule++) {
 		next_element(s->out, &has_element);
-		s->rule = &set->rules[r];
+		s->rule = rule;
 		say(s, "{\"rule\": %\"o, \"spec\": %\"t, \"state\": %\"T, \"note\": ");
 		json_rule_note(s);
 		say(s, "}");
@@ -108,8 +109,8 @@ static void json_groups(struct sentence *s)
 /* The lines of the log that stand neither for a device nor for the summary. */
 static void json_notes(struct sentence *s)
 {
-	static const char levels[] = "error\0warning\0\0info\0debug";
-	struct report_cursor cursor = { .skips_devices = true };
+	static const char *const levels = "error\0warning\0\0info\0debug";
+	struct report_cursor cursor = { .skips = REPORT_NOTES };
 	bool has_element = false;
 
 	for (;;) {
@@ -146,9 +147,9 @@ void report_json(const struct report *report, struct out *out)
 {
 	struct sentence s = { .out = out, .report = report };
 
-	say(&s, report->kind == REPORT_PLAN ? "{\"version\": 1, \"mode\": \"plan\"" :
-					      "{\"version\": 1, \"mode\": \"bind\"");
-	say(&s, ", \"kernel\": %\"K,\n \"devices\": [");
+	say(&s, "{\"version\": 1, \"mode\": \"");
+	say(&s, report->kind == REPORT_PLAN ? "plan" : "bind");
+	say(&s, "\", \"kernel\": %\"K,\n \"devices\": [");
 	json_devices(&s);
 	say(&s, "],\n \"rules\": [");
 	json_rules(&s);

@@ -6,7 +6,7 @@
 
 /* Each column but the last: the item in it (words.h) and its width with the gap behind. */
 static const struct column {
-	const char *title;
+	char title[8];
 	char letter;
 	uint8_t width;
 } columns[] = {
@@ -43,7 +43,7 @@ static void say_row(struct sentence *s)
 
 void report_notes(const struct report *report, struct out *out)
 {
-	struct report_cursor cursor = { .skips_devices = true };
+	struct report_cursor cursor = { .skips = REPORT_NOTES };
 	enum level level;
 
 	for (;;) {

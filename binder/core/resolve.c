@@ -212,6 +212,5 @@ void rules_conclude(struct planner *p)
 			result->refuse_count++;
 		}
 	}
-	for (size_t r = 0; r < p->set->rule_count; r++)
-		p->set->rules[r].result.state = (uint8_t)state_of(p, &p->set->rules[r]);
+	for_all_rules(rule, p->set) rule->result.state = (uint8_t)state_of(p, rule);
 }

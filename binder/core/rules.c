@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include <early-vfio/rules.h>
+#include "parse.h"
 
 void ruleset_init(struct ruleset *set)
 {
@@ -13,12 +13,13 @@ void ruleset_init(struct ruleset *set)
 	set->settings = SETTINGS_DEFAULT;
 }
 
-void ruleset_note(struct ruleset *set, struct origin origin, struct diag diag)
+void ruleset_note(struct ruleset *set, const struct origin *origin,
+		  const struct diag *diag)
 {
 	if (set->note_count == RULE_NOTES_MAX)
 		set->notes_dropped++;
 	else
-		set->notes[set->note_count++] = (struct rule_note){ origin, diag };
+		set->notes[set->note_count++] = (struct rule_note){ *origin, *diag };
 }
 
 bool ruleset_has_note(const struct ruleset *set, enum diag_code code)
@@ -34,8 +35,6 @@ void ruleset_add(struct ruleset *set, const struct rule *rule)
 	if (set->rule_count < RULES_MAX)
 		set->rules[set->rule_count++] = *rule;
 	else if (!ruleset_has_note(set, DIAG_TOO_MANY_RULES))
-		ruleset_note(set, rule->origin,
-			     (struct diag){ .code = DIAG_TOO_MANY_RULES,
-					    .level = LEVEL_ERROR,
-					    .text = rule->text });
+		note_at(&(struct place){ set, rule->text.ptr, rule->origin },
+			DIAG_TOO_MANY_RULES, rule->text, NULL);
 }

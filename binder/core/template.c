@@ -8,14 +8,14 @@
 #include "words.h"
 
 /* Words in the order of their enums, each closed by a NUL. */
-static const char decisions[] = "none\0bind\0keep\0protect\0refuse\0skip\0defer";
-static const char outcomes[] =
+static const char *const decisions = "none\0bind\0keep\0protect\0refuse\0skip\0defer";
+static const char *const outcomes =
 	"free\0not bound\0kept\0protected\0left alone\0skipped\0deferred";
-static const char results[] = "\0bound\0failed\0restored\0isolated\0released";
-static const char steps[] =
+static const char *const results = "\0bound\0failed\0restored\0isolated\0released";
+static const char *const steps =
 	"\0remove_id\0driver_override\0module load\0unbind\0framebuffer\0"
 	"driver load\0probe\0read back\0restore\0release";
-static const char states[] = "ok\0missing\0deferred\0refused\0faulty";
+static const char *const states = "ok\0missing\0deferred\0refused\0faulty";
 
 _Static_assert(DECISION_DEFER == 6 && RESULT_RELEASED == 5 && STEP_RELEASE == 10 &&
 		       RULE_FAULTY == 4,

@@ -57,6 +57,7 @@
 	X(TRAILING_TEXT, "nothing may follow here; remove it") \
 	X(TOO_MANY_RULES, "one rule too many; it does not count, nor what follows") \
 	X(TOO_LARGE, "too large; the rest does not count") \
+	X(UNREADABLE, "cannot be read") \
 	X(BAD_IMAGE_LINE, "not understood; build the image anew")
 
 #define PLACE(code, text) PLACE_##code,
@@ -68,7 +69,7 @@ MESSAGES(IN_ORDER)
 _Static_assert((int)PLACE_COUNT == (int)DIAG_COUNT, "each diagnosis has words");
 /* clang-format on */
 
-static const char messages[] = "\0" MESSAGES(WORDS);
+static const char *const messages = "\0" MESSAGES(WORDS);
 
 void out_origin(struct out *out, struct origin origin)
 {

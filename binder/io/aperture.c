@@ -13,17 +13,9 @@
  * Source: sysfb_create_simplefb(), efifb_probe(), vesafb_probe(), simplefb_probe() and
  * drivers/gpu/drm/sysfb/ of the kernel.
  */
-static bool is_firmware_name(struct span name)
-{
-	static const char names[] =
-		"BOOTFB\0efifb\0vesafb\0simplefb\0simple-framebuffer\0"
-		"simpledrm\0efidrm\0vesadrm\0offb\0ofdrm\0";
-
-	for (const char *known = names; *known; known += span_of(known).len + 1)
-		if (span_is(name, known))
-			return true;
-	return false;
-}
+#define FIRMWARE_NAMES                                          \
+	"BOOTFB\0efifb\0vesafb\0simplefb\0simple-framebuffer\0" \
+	"simpledrm\0efidrm\0vesadrm\0offb\0ofdrm\0"
 
 /* 1 to 16 hex digits, with or without 0x. */
 static bool hex64_scan(struct span text, uint64_t *value)
@@ -43,7 +35,8 @@ bool apertures_add(struct apertures *apertures, struct span line)
 {
 	struct span start, end, name = line;
 
-	if (!span_next_field(&name, ':', &end) || !is_firmware_name(span_trim(name)))
+	if (!span_next_field(&name, ':', &end) ||
+	    keyword_find(span_trim(name), FIRMWARE_NAMES) < 0)
 		return true;
 	end = span_trim(end);
 	if (!span_next_field(&end, '-', &start) ||

@@ -14,7 +14,7 @@
 #define OVERRIDE "/driver_override"
 
 /* The kernel makes one of them at most. Source: drivers/firmware/sysfb*.c */
-static const char names[] =
+static const char *const names =
 	"efi-framebuffer.0\0vesa-framebuffer.0\0simple-framebuffer.0\0";
 #define for_each_name(name) \
 	for (const char *name = names; *name; name += span_of(name).len + 1)

@@ -19,24 +19,27 @@ static struct kernel_io *kernel_of(struct io *io)
 	return (struct kernel_io *)io;
 }
 
+/* The result of a system call, or negative errno. */
+static NOINLINE ssize_t checked(ssize_t result)
+{
+	return result < 0 ? -errno : result;
+}
+
 static int open_below(struct io *io, const char *path, int flags)
 {
-	int fd = openat(kernel_of(io)->root, path, flags | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
+	return (int)checked(openat(kernel_of(io)->root, path, flags | O_CLOEXEC));
 }
 
 static ssize_t kernel_read(struct io *io, const char *path, char *buf, size_t cap)
 {
-	int fd = open_below(io, path, O_RDONLY);
+	/* Nothing that stands where a file should shall hold the boot up: a FIFO. */
+	int fd = open_below(io, path, O_RDONLY | O_NONBLOCK);
 	ssize_t len;
 
 	if (fd < 0)
 		return fd;
 	/* Once: only procfs gives less than it has, and what is long there has lines. */
-	len = read(fd, buf, cap);
-	if (len < 0)
-		len = -errno;
+	len = checked(read(fd, buf, cap));
 	close(fd);
 	return len;
 }
@@ -85,11 +88,9 @@ static int read_lines(int fd, struct line_feed *feed)
 		len -= used;
 		memmove(buf, buf + used, len);
 	}
-	if (got < 0)
-		return -errno;
-	if (len > 0 && !feed->is_cut)
+	if (got == 0 && len > 0 && !feed->is_cut)
 		feed->line(feed->context, (struct span){ buf, len });
-	return 0;
+	return (int)checked(got);
 }
 
 static int kernel_lines(struct io *io, const char *path,
@@ -108,9 +109,7 @@ static int kernel_lines(struct io *io, const char *path,
 
 static ssize_t kernel_link(struct io *io, const char *path, char *buf, size_t cap)
 {
-	ssize_t len = readlinkat(kernel_of(io)->root, path, buf, cap);
-
-	return len < 0 ? -errno : len;
+	return checked(readlinkat(kernel_of(io)->root, path, buf, cap));
 }
 
 static ssize_t entries_read(int fd, void *buf, size_t size)
@@ -147,7 +146,7 @@ static int kernel_list(struct io *io, const char *path,
 		return fd;
 	while ((got = entries_read(fd, buf, sizeof(buf))) > 0)
 		give_entries(buf, (size_t)got, entry, context);
-	error = got < 0 ? -errno : 0;
+	error = (int)checked(got);
 	close(fd);
 	return error;
 }
@@ -155,10 +154,10 @@ static int kernel_list(struct io *io, const char *path,
 /* sysfs takes a value as one write: a part of it would be another value. */
 static int write_whole(int fd, struct span text)
 {
-	ssize_t done = write(fd, text.ptr, text.len);
+	ssize_t done = checked(write(fd, text.ptr, text.len));
 
 	if (done < 0)
-		return -errno;
+		return (int)done;
 	return (size_t)done == text.len ? 0 : -EIO;
 }
 
@@ -192,7 +191,7 @@ static int kernel_write(struct io *io, const char *path, struct span text)
 
 static int kernel_exists(struct io *io, const char *path)
 {
-	return faccessat(kernel_of(io)->root, path, F_OK, 0) < 0 ? -errno : 0;
+	return (int)checked(faccessat(kernel_of(io)->root, path, F_OK, 0));
 }
 
 int kernel_io_open(struct kernel_io *kernel, const char *root)

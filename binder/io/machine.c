@@ -6,6 +6,9 @@
 #include <early-vfio/rules.h>
 #include <early-vfio/scan.h>
 
+/* Hygon's are AMD's, IOMMU included. */
+#define VENDORS "GenuineIntel\0AuthenticAMD\0HygonGenuine\0"
+
 static enum cpu_vendor cpu_read(struct io *io)
 {
 	char buf[512];
@@ -13,11 +16,10 @@ static enum cpu_vendor cpu_read(struct io *io)
 	struct span rest = { buf, len > 0 ? (size_t)len : 0 }, word;
 
 	while (span_next_word(&rest, &word)) {
-		if (span_is(word, "GenuineIntel"))
-			return CPU_INTEL;
-		/* Hygon's are AMD's, IOMMU included. */
-		if (span_is(word, "AuthenticAMD") || span_is(word, "HygonGenuine"))
-			return CPU_AMD;
+		int vendor = keyword_find(word, VENDORS);
+
+		if (vendor >= 0)
+			return vendor ? CPU_AMD : CPU_INTEL;
 	}
 	return CPU_UNKNOWN;
 }
@@ -32,7 +34,7 @@ static void see_group(void *context, struct span name)
 
 static bool has_table(struct io *io)
 {
-	static const char names[] = "DMAR\0IVRS\0IORT\0";
+	static const char *const names = "DMAR\0IVRS\0IORT\0";
 	struct path path;
 
 	for (const char *name = names; *name; name += sizeof("DMAR")) {
@@ -87,7 +89,7 @@ void machine_fill(struct machine *machine, struct io *io, struct span cmdline)
 	char value;
 
 	*machine = (struct machine){ .cpu = cpu_read(io) };
-	io->list(io, "sys/kernel/iommu_groups", see_group, &machine->has_groups);
+	io->list(io, "sys/kernel/iommu_groups/", see_group, &machine->has_groups);
 	machine->has_iommu_table = has_table(io);
 	cmdline_fill(machine, cmdline);
 	/* The module, where it is there already, knows better. */

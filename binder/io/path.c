@@ -6,13 +6,6 @@
 #include <early-vfio/io.h>
 
 /* The last byte is kept back: what does not fit must still be terminated. */
-static struct out *path_begin(struct path *path, const char *head)
-{
-	path->out = (struct out){ .buf = path->text, .cap = sizeof(path->text) - 1 };
-	out_text(&path->out, head);
-	return &path->out;
-}
-
 static const char *path_end(struct path *path, const char *tail)
 {
 	out_text(&path->out, tail);
@@ -20,9 +13,19 @@ static const char *path_end(struct path *path, const char *tail)
 	return path->text;
 }
 
+const char *path_of(struct path *path, const char *head, struct span name,
+		    const char *tail)
+{
+	path->out = out_into(path->text, sizeof(path->text) - 1);
+	out_text(&path->out, head);
+	out_span(&path->out, name);
+	return path_end(path, tail);
+}
+
 const char *address_path(struct path *path, const char *head, struct bdf bdf)
 {
-	out_bdf(path_begin(path, head), bdf);
+	path_of(path, head, SPAN(""), "");
+	out_bdf(&path->out, bdf);
 	return path_end(path, "");
 }
 
@@ -32,11 +35,4 @@ const char *device_path(struct path *path, struct bdf bdf, const char *attribute
 	if (*attribute)
 		out_char(&path->out, '/');
 	return path_end(path, attribute);
-}
-
-const char *path_of(struct path *path, const char *head, struct span name,
-		    const char *tail)
-{
-	out_span(path_begin(path, head), name);
-	return path_end(path, tail);
 }

@@ -7,7 +7,7 @@
 
 #include "applier.h"
 
-void set_result(struct device *dev, enum result result)
+NOINLINE void set_result(struct device *dev, enum result result)
 {
 	struct verdict *verdict = &dev->verdict;
 

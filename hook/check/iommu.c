@@ -24,7 +24,7 @@ static void say_on(struct check *check)
 {
 	size_t count = 0;
 
-	check->io->list(check->io, "sys/kernel/iommu_groups", count_group, &count);
+	check->io->list(check->io, "sys/kernel/iommu_groups/", count_group, &count);
 	finding_add(&check->findings, FINDING_PASS, name, NULL,
 		    "the IOMMU is on: %zu group%s", count, count == 1 ? "" : "s");
 }

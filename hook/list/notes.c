@@ -11,7 +11,7 @@ typedef void say_function(void *context, enum level level, struct span text);
 /* What the plan says, but for single devices. */
 static void plan_notes(const struct listing *listing, say_function *say, void *context)
 {
-	struct report_cursor cursor = { .skips_devices = true };
+	struct report_cursor cursor = { .skips = REPORT_NOTES };
 	enum level level;
 
 	for (;;) {

@@ -98,6 +98,7 @@ struct machine {
 
 struct inventory {
 	struct device *devices; /* DEVICES_MAX of them, the caller's; see inventory_sort */
+	struct device *end;	/* behind the last */
 	size_t count;
 	bool has_overflown; /* more than DEVICES_MAX */
 	bool names_known;   /* every address on the bus has a record */
@@ -111,9 +112,8 @@ struct inventory {
 	char driver_names[DRIVER_NAMES_SIZE]; /* NUL-terminated names; offset 0 is "" */
 };
 
-#define for_each_device(dev, inv)                                                  \
-	for (struct device *dev = (inv)->devices, *dev##_end = dev + (inv)->count; \
-	     dev < dev##_end; dev++)
+#define for_each_device(dev, inv) \
+	for (struct device *dev = (inv)->devices; dev < (inv)->end; dev++)
 
 /* Empty, over storage for DEVICES_MAX records; touches none of them. */
 void inventory_init(struct inventory *inv, struct device *devices);

@@ -59,6 +59,7 @@ enum diag_code {
 	DIAG_TRAILING_TEXT,	/* text: what follows a complete directive */
 	DIAG_TOO_MANY_RULES,
 	DIAG_TOO_LARGE,	     /* the file is longer than the buffer; read up to offset */
+	DIAG_UNREADABLE,     /* the file is there, and no more is known */
 	DIAG_BAD_IMAGE_LINE, /* early-vfio.image: text: the line */
 	DIAG_COUNT
 };

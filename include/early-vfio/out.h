@@ -19,7 +19,9 @@ struct out {
 	void *context;
 };
 
-#define OUT(array) ((struct out){ .buf = (array), .cap = sizeof(array) })
+/* A writer into an array, which must stay. */
+#define OUT(array) out_into(array, sizeof(array))
+struct out out_into(char *buf, size_t cap);
 
 void out_char(struct out *out, char c);
 void out_text(struct out *out, const char *text);

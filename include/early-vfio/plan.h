@@ -31,6 +31,7 @@ enum reason {
 	REASON_LAST_USB,
 	REASON_NO_GROUP, /* arg: enum remedy */
 	REASON_NOT_YET,	 /* a function of a present slot */
+	REASON_NO_ROOT,	 /* given back, as the root device did not appear */
 };
 
 enum remedy {

@@ -25,8 +25,12 @@ struct report {
 /* What one log line is about; see report_next. */
 struct report_cursor {
 	size_t stage, index;
-	bool skips_devices; /* and the summary: notes alone */
+	unsigned skips; /* stages, a bit each */
 };
+
+/* What to skip for notes alone, that is devices and summary, and for devices alone. */
+#define REPORT_NOTES (1u << 3 | 1u << 4)
+#define REPORT_DEVICES (~(1u << 3))
 
 #define REPORT_LINE_MAX 900
 

@@ -110,11 +110,16 @@ struct ruleset {
 	struct driver_alias aliases[ALIASES_MAX];
 };
 
+#define for_all_rules(rule, set)                                                       \
+	for (struct rule *rule = (set)->rules, *rule##_end = rule + (set)->rule_count; \
+	     rule < rule##_end; rule++)
+
 /* Empty, with default settings; touches none of the arrays. */
 void ruleset_init(struct ruleset *set);
 
 /* Append a note; dropped ones are counted. */
-void ruleset_note(struct ruleset *set, struct origin origin, struct diag diag);
+void ruleset_note(struct ruleset *set, const struct origin *origin,
+		  const struct diag *diag);
 
 /* Has it a note of this code? For what is to be said only once. */
 bool ruleset_has_note(const struct ruleset *set, enum diag_code code);

@@ -13,14 +13,24 @@
 #define NO_PCI_BUS "no PCI bus; is /sys mounted?"
 
 /* Exit codes of both programs. */
-enum exit_code { EXIT_AS_WANTED, EXIT_NOT_AS_WANTED, EXIT_USAGE, EXIT_ENVIRONMENT };
+enum exit_code {
+	EXIT_AS_WANTED,
+	EXIT_NOT_AS_WANTED,
+	EXIT_USAGE,
+	EXIT_ENVIRONMENT,
+	EXIT_SHELL /* of run: not as wanted, and a shell is wanted then */
+};
+
+/* What is kept of a boot, in the booted system too. */
+#define RUN_DIR "/run/early-vfio"
 
 /* In the order of the words that binder/cmd/options.c knows them by. */
 enum option_flag {
 	OPTION_JSON = 1,
 	OPTION_PROMETHEUS = 2,
 	OPTION_ALL = 4,
-	OPTION_HELP = 8
+	OPTION_HELP = 8,
+	OPTION_EVENT = 16
 };
 
 struct options {
@@ -69,6 +79,17 @@ int session_print(const struct session *session, enum report_kind kind);
 
 struct report session_report(const struct session *session, enum report_kind kind);
 
+/*
+ * Mark a device as dealt with: what became of it stands, and no event changes that until it
+ * is gone. Return: false where it was marked before.
+ */
+bool device_mark(const struct device *dev);
+
+/* One line of the kernel's log; to stderr where there is no /dev/kmsg. */
+void log_line(enum level level, struct span text);
+/* The lines of a report, but for the stages that the cursor is to skip. */
+void log_report(const struct report *report, unsigned skips);
+
 /* Commands: return the exit code. */
 int command_plan(struct session *session);
 int command_status(struct session *session);
@@ -78,7 +99,6 @@ int command_release(struct session *session);
 enum { NEEDS_OPERANDS = 1, READS_ONLY = 2 };
 
 struct command {
-	const char *name; /* NULL ends a table */
 	int (*run)(struct session *session);
 	unsigned flags;
 };
@@ -86,14 +106,15 @@ struct command {
 /*
  * Run the command that *argv names, with the options and operands behind it.
  *
- * @commands: the table to look it up in
+ * @names: a table of keywords
+ * @commands: what is behind each of them
  * @session: as the program prepared it
  * @usage: what --help prints
  *
  * Return: the exit code; EXIT_USAGE, and it was said, where there is no such command.
  */
-int command_dispatch(const struct command *commands, struct session *session, char **argv,
-		     const char *usage);
+int command_dispatch(const char *names, const struct command *commands,
+		     struct session *session, char **argv, const char *usage);
 /* Print a text. Return: the exit code. */
 int print_text(const char *text);
 

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of functions whose copies would be larger than their calls, as was tried. */
+#define NOINLINE __attribute__((noinline))
+
 /* A slice of somebody else's buffer; not NUL-terminated. ptr may be NULL when len is 0. */
 struct span {
 	const char *ptr;
@@ -38,6 +41,12 @@ struct span span_trim(struct span a);
 size_t span_find(struct span a, char c);
 /* Offset of the last `c`, or a.len. */
 size_t span_find_last(struct span a, char c);
+/*
+ * The place of `word` in a table of keywords, `-` and `_` alike; -1: not there. A table is one
+ * literal: words with a NUL behind each, and an empty one that ends it. So "slot\0group\0"
+ * holds two.
+ */
+int keyword_find(struct span word, const char *table);
 /* What follows the last `/`. */
 struct span span_basename(struct span a);
 

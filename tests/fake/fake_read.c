@@ -337,7 +337,7 @@ static int list_all(const struct listing *listing, const char *path)
 		list_devices(listing, -1, -1);
 		return 0;
 	}
-	if (strcmp(path, "sys/kernel/iommu_groups") == 0) {
+	if (strcmp(path, "sys/kernel/iommu_groups/") == 0) {
 		list_groups(listing);
 		return 0;
 	}

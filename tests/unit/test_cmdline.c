@@ -118,7 +118,7 @@ static const struct row read_rows[] = {
 	{ "behind the end it is init's", "quiet -- early-vfio.bind=10de:1c82", "" },
 	{ "an empty list", "early-vfio.bind= quiet", "" },
 	{ "no value", "early-vfio.bind quiet",
-	  "error BAD_VALUE 0 early-vfio.bind -> a list of devices\n" },
+	  "error BAD_VALUE 0 early-vfio.bind -> devices\n" },
 	{ "a faulty element costs itself only",
 	  "ro early-vfio.bind=10de:1c82,04:00.9,10de:0fb9",
 	  "bind 10de:1c82 from cmdline\n"
@@ -188,7 +188,7 @@ static const struct row read_rows[] = {
 	{ "everything", "vfio-pci.ids=ffffffff:ffffffff",
 	  "faulty ids ffffffff:ffffffff from cmdline: ANY_ANY 13 ffffffff:ffffffff\n" },
 	{ "ids without a value", "vfio-pci.ids",
-	  "error BAD_VALUE 0 vfio-pci.ids -> a list of ids\n" },
+	  "error BAD_VALUE 0 vfio-pci.ids -> ids\n" },
 	{ "ids and bind of one id", "vfio-pci.ids=10de:1c82 early-vfio.bind=10de:1c82",
 	  "ids 10de:1c82 from cmdline\nbind 10de:1c82 from cmdline\n" },
 

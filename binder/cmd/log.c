@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "binder.h"
+#include <early-vfio/session.h>
 
 /* The kernel drops lines after some ten for each time /dev/kmsg is opened. */
 #define LINES_PER_OPEN 8
@@ -30,27 +30,24 @@ void log_line(enum level level, struct span text)
 {
 	char buf[REPORT_LINE_MAX + 32];
 	struct out line = OUT(buf);
-	size_t skipped = 0;
-	int fd = STDERR_FILENO;
 
 	kmsg_open();
-	out_char(&line, '<');
-	out_dec(&line, level);
-	out_text(&line, ">early-vfio: ");
+	if (kmsg) {
+		out_char(&line, '<');
+		out_dec(&line, level);
+		out_char(&line, '>');
+	}
+	out_text(&line, "early-vfio: ");
 	out_span(&line, text);
 	out_char(&line, '\n');
-	if (kmsg)
-		fd = kmsg - 1;
-	else
-		skipped = sizeof("<3>") - 1;
 	/* There is nowhere left to say that this failed. */
-	if (write(fd, line.buf + skipped, line.len - skipped) < 0)
+	if (write(kmsg ? kmsg - 1 : STDERR_FILENO, line.buf, line.len) < 0)
 		return;
 }
 
-void log_report(const struct report *report)
+void log_report(const struct report *report, unsigned skips)
 {
-	struct report_cursor cursor = { 0 };
+	struct report_cursor cursor = { .skips = skips };
 
 	for (;;) {
 		char buf[REPORT_LINE_MAX];
