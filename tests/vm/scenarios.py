@@ -34,6 +34,7 @@ CONFIGS = {
     "own-cmdline": {
         "etc/dracut.conf.d/cmdline.conf":
             'kernel_cmdline="early-vfio.bind=1234:1111@0000:02:00.0+slot"\n'},
+    "impatient": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\nset timeout 3\n"},
     "modprobe": {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=1234:1111\n"},
     "mixed": {
         "etc/early-vfio.conf": "bind 1b36:0010@0000:03:00.0\n"
@@ -67,6 +68,27 @@ REPROBE = """
 echo 0000:01:00.0 >/sys/bus/pci/devices/0000:01:00.0/driver/unbind
 echo 0000:01:00.0 >/sys/bus/pci/drivers_probe
 readlink /sys/bus/pci/devices/0000:01:00.0/driver
+"""
+
+# A machine holds the device open, stopped, once it has answered; then the host wants it back.
+STUCK = """
+mkfifo /run/in /run/out
+qemu-system-x86_64 -M q35 -accel tcg -m 64 -nodefaults -S -display none -qmp stdio \\
+	-device vfio-pci,host=0000:02:00.0 </run/in >/run/out 2>&1 &
+exec 3>/run/in 4</run/out
+printf '%s\\n' '{"execute":"qmp_capabilities"}' '{"execute":"query-pci"}' >&3
+for answer in greeting capabilities pci; do
+	read -r line <&4
+done
+read -r start _ </proc/uptime
+early-vfio release 0000:02:00.0 >/run/said; released=$?
+early-vfio status; status=$?
+early-vfio plan; plan=$?
+/usr/lib/early-vfio/binder run; again=$?
+read -r end _ </proc/uptime
+echo "release $released status $status plan $plan run $again"
+# Three seconds for each of what hangs, and what an emulated machine needs.
+echo "$((${end%.*} - ${start%.*})) seconds" >/run/time
 """
 
 # The same assertions that the simulated kernel is held to, with the modules of an image.
@@ -212,6 +234,12 @@ SCENARIOS = (
         report={CARD1: ("keep", "released"), CARD2: BOUND},
         log=(r"0000:01:00\.0 1234:1111 released",),
         commands={"reprobe": (REPROBE, 0, "bochs-drm")}),
+    Scenario(
+        "stuck", TWINS, SECOND_TAKEN, image="impatient", status=None, report=SECOND_REPORT,
+        places=("bookworm initramfs-tools", "trixie initramfs-tools", "sid initramfs-tools"),
+        commands={"1-stuck": (STUCK, 0, "^release 1 status [01] plan [01] run [01]$"),
+                  "2-said": ("cat /run/said", 0, r"0000:02:00\.0 .*hangs"),
+                  "3-time": ("cat /run/time", 0, "^([0-9]|[1-3][0-9]) seconds$")}),
     Scenario(
         "contract", TWINS, ALL_HOST, programs=("klibc/contract",),
         places=("bookworm initramfs-tools", "trixie initramfs-tools", "sid initramfs-tools"),
