@@ -36,60 +36,71 @@ static bool slot_has_boot_display(struct planner *p, struct slot slot)
 	return false;
 }
 
-bool rule_anchors(struct planner *p, const struct rule *rule, struct device *dev)
+static bool is_match(const struct rule *rule, const struct device *dev)
 {
-	if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
-		return false;
-	switch (rule->spec.where) {
-	case WHERE_ANY:
-		return true;
-	case WHERE_BOOT_VGA:
-		return is_boot_display(p, dev);
-	case WHERE_NOT_BOOT_VGA:
-		return device_is_display(dev) && has_boot_display(p) &&
-		       !is_boot_display(p, dev);
-	}
-	return rule->result.is_resolved && bdf_equals(rule->result.at, dev->bdf);
+	return dev->is_present && device_matches_id(dev, &rule->spec.id);
 }
 
-static struct group *group_of(struct inventory *inv, const struct device *dev)
+struct device *candidate_next(const struct inventory *inv, const struct rule *rule,
+			      struct device *dev)
 {
-	int group;
+	const struct id_match *id = &rule->spec.id;
+	enum chain chain = CHAIN_ALL;
+	uint32_t key = 0;
 
-	if (!(dev->known & FACT_GROUP) || dev->group == GROUP_NONE)
-		return NULL;
-	group = inventory_group(inv, dev->group);
-	return group < 0 ? NULL : &inv->groups[group];
+	if (id->device != PCI_ANY) {
+		chain = CHAIN_DEVICE_ID;
+		key = id->device;
+	} else if (id->class_mask >> 16 == 0xff) {
+		chain = CHAIN_CLASS;
+		key = id->class >> 16;
+	}
+	do {
+		dev = chain_next(inv, chain, key, dev);
+	} while (dev && !is_match(rule, dev));
+	return dev;
+}
+
+/* A match is an anchor unless the rule wants the boot display, or another one. */
+static bool is_anchor(struct planner *p, const struct rule *rule, struct device *dev)
+{
+	if (rule->spec.where == WHERE_ANY)
+		return true;
+	return device_is_display(dev) && has_boot_display(p) &&
+	       is_boot_display(p, dev) == (rule->spec.where == WHERE_BOOT_VGA);
+}
+
+struct device *anchor_next(struct planner *p, const struct rule *rule, struct device *dev)
+{
+	if (rule_is_placed(rule)) {
+		dev = dev ? NULL : device_at_rule(p->inv, rule);
+		return dev && is_match(rule, dev) ? dev : NULL;
+	}
+	do {
+		dev = candidate_next(p->inv, rule, dev);
+	} while (dev && !is_anchor(p, rule, dev));
+	return dev;
 }
 
 /* One rule being weighed, and what its anchors have in common. */
 struct weighing {
 	struct rule *rule;
 	uint16_t index;
-	uint8_t flags;
 	bool spares_boot_display; /* several slots, or told to be anything but that one */
-	struct device *first, *last; /* anchors */
 };
 
-/* Mark the anchors, and with +group their groups. */
-static void find_anchors(struct planner *p, struct weighing *w)
+/* Mark the anchors. Return: whether there are any. */
+static bool find_anchors(struct planner *p, struct weighing *w)
 {
-	w->spares_boot_display = w->rule->spec.where == WHERE_NOT_BOOT_VGA;
-	for_each_device(dev, p->inv) {
-		struct group *group = group_of(p->inv, dev);
+	struct device *last = NULL, *dev;
 
-		dev->claim.is_anchor = rule_anchors(p, w->rule, dev);
-		if (!dev->claim.is_anchor)
-			continue;
+	for (; (dev = anchor_next(p, w->rule, last)); last = dev) {
+		dev->claim.anchor = w->index;
 		w->rule->result.match_count++;
-		if (w->last && !bdf_same_slot(w->last->bdf, dev->bdf))
+		if (last && !bdf_same_slot(last->bdf, dev->bdf))
 			w->spares_boot_display = true;
-		if (!w->last)
-			w->first = dev;
-		w->last = dev;
-		if (group)
-			group->is_reached = true;
 	}
+	return last;
 }
 
 static NOINLINE void set_first(uint16_t *slot, uint16_t rule)
@@ -100,7 +111,7 @@ static NOINLINE void set_first(uint16_t *slot, uint16_t rule)
 
 static void claim_device(const struct weighing *w, struct claim *claim, bool spares)
 {
-	bool is_forced = (w->flags & SPEC_FORCE) != 0;
+	bool is_forced = (w->rule->spec.flags & SPEC_FORCE) != 0;
 
 	if (w->rule->is_keep) {
 		set_first(&claim->keep, w->index);
@@ -113,27 +124,29 @@ static void claim_device(const struct weighing *w, struct claim *claim, bool spa
 /* Bridges stay with their driver: no group reaches them. */
 static bool group_reaches(struct planner *p, const struct device *dev)
 {
-	const struct group *group = group_of(p->inv, dev);
+	const struct group *group = inventory_group(p->inv, dev->group);
 
 	return group && group->is_reached && !device_is_bridge(dev);
 }
 
-static void claim_slot(struct planner *p, const struct weighing *w, struct slot slot)
+/* Claim what the rule reaches in the slot of an anchor, or of a member of its group. */
+static void claim_slot(struct planner *p, const struct weighing *w, struct device *at)
 {
-	bool is_anchored = false, has_boot_display = false;
+	bool is_anchored = false, is_reached = false, spares = w->spares_boot_display;
+	struct slot slot = slot_of(p->inv, at);
 
-	for (struct device *dev = slot.first; dev < slot.end; dev++)
-		is_anchored |= dev->claim.is_anchor;
-	if (!is_anchored && !(w->flags & SPEC_GROUP))
-		return;
-	for (struct device *dev = slot.first; dev < slot.end; dev++)
-		if (w->spares_boot_display || (!is_anchored && group_reaches(p, dev)))
-			has_boot_display |= slot_has_boot_display(p, slot);
+	for (struct device *dev = slot.first; dev < slot.end; dev++) {
+		is_anchored |= dev->claim.anchor == w->index;
+		is_reached |= group_reaches(p, dev);
+	}
+	spares |= !is_anchored && is_reached;
+	spares = spares && slot_has_boot_display(p, slot);
 	for (struct device *dev = slot.first; dev < slot.end; dev++)
 		if (dev->is_present &&
-		    (dev->claim.is_anchor || (is_anchored && (w->flags & SPEC_SLOT)) ||
-		     ((w->flags & SPEC_GROUP) && group_reaches(p, dev))))
-			claim_device(w, &dev->claim, has_boot_display);
+		    (dev->claim.anchor == w->index ||
+		     (is_anchored && (w->rule->spec.flags & SPEC_SLOT)) ||
+		     ((w->rule->spec.flags & SPEC_GROUP) && group_reaches(p, dev))))
+			claim_device(w, &dev->claim, spares);
 }
 
 /* A placed rule that names nothing guards what is there instead. */
@@ -145,45 +158,50 @@ static void claim_guard(struct planner *p, const struct weighing *w)
 		set_first(&dev->claim.guard, w->index);
 }
 
+/* The slots of all members, once however many of them are anchors. */
+static void claim_group(struct planner *p, const struct weighing *w, int32_t number)
+{
+	struct group *group = inventory_group(p->inv, number);
+	struct device *dev = NULL;
+
+	if (!group || group->is_reached)
+		return;
+	group->is_reached = true;
+	while ((dev = chain_next(p->inv, CHAIN_GROUP, (uint32_t)number, dev)))
+		if (dev->group == number)
+			claim_slot(p, w, dev);
+}
+
 static void claim_all(struct planner *p, struct rule *rule)
 {
 	struct weighing w = { .rule = rule,
 			      .index = (uint16_t)(rule - p->set->rules),
-			      .flags = rule->spec.flags };
-	struct slot slot;
+			      .spares_boot_display = rule->spec.where ==
+						     WHERE_NOT_BOOT_VGA };
+	bool is_wide = (rule->spec.flags & SPEC_GROUP) != 0;
+	struct device *last = NULL, *dev;
 
-	for (size_t g = 0; g < p->inv->group_count; g++)
+	for (size_t g = 0; is_wide && g < p->inv->group_count; g++)
 		p->inv->groups[g].is_reached = false;
-	find_anchors(p, &w);
-	if (!w.last) {
+	if (!find_anchors(p, &w))
 		claim_guard(p, &w);
-		return;
-	}
-	if (w.flags & SPEC_GROUP) {
-		w.first = p->inv->devices;
-		w.last = p->inv->end - 1;
-	}
-	for (; w.first <= w.last; w.first = slot.end) {
-		slot = slot_of(p->inv, w.first);
-		claim_slot(p, &w, slot);
+	for (; (dev = anchor_next(p, rule, last)); last = dev) {
+		if (!last || !bdf_same_slot(last->bdf, dev->bdf))
+			claim_slot(p, &w, dev);
+		if (is_wide)
+			claim_group(p, &w, dev->group);
 	}
 }
 
-bool claims_collect(struct planner *p, enum rule_source source)
+void claims_collect(struct planner *p, enum rule_source source)
 {
-	bool is_empty = true;
-
-	for_each_rule(rule, p->set) {
-		if (rule->source != source)
-			continue;
-		if (is_empty)
-			for_each_device(dev, p->inv)
-				dev->claim = (struct claim){ .keep = RULE_NONE,
-							     .bind = RULE_NONE,
-							     .guard = RULE_NONE,
-							     .display = RULE_NONE };
-		is_empty = false;
-		claim_all(p, rule);
-	}
-	return !is_empty;
+	for_each_device(dev, p->inv)
+		dev->claim = (struct claim){ .keep = RULE_NONE,
+					     .bind = RULE_NONE,
+					     .guard = RULE_NONE,
+					     .display = RULE_NONE,
+					     .anchor = RULE_NONE };
+	for_each_rule(rule, p->set)
+		if (rule->source == source)
+			claim_all(p, rule);
 }

@@ -140,15 +140,38 @@ const char *driver_name(const struct inventory *inv, uint16_t driver)
 	return inv->driver_names + driver;
 }
 
-int inventory_group(struct inventory *inv, int32_t number)
+struct group *inventory_group(struct inventory *inv, int32_t number)
 {
-	for (size_t i = 0; i < inv->group_count; i++)
-		if (inv->groups[i].number == number)
-			return (int)i;
-	if (inv->group_count == GROUPS_MAX)
-		return -1;
-	inv->groups[inv->group_count] = (struct group){ .number = number };
-	return (int)inv->group_count++;
+	if (number < 0 || number >= GROUPS_MAX)
+		return NULL;
+	if (inv->group_count <= (size_t)number)
+		inv->group_count = (size_t)number + 1;
+	return &inv->groups[number];
+}
+
+void inventory_chain(struct inventory *inv)
+{
+	memset(inv->heads, 0xff, sizeof(inv->heads));
+	for (size_t at = inv->count; at-- > 0;) {
+		struct device *dev = &inv->devices[at];
+		const uint32_t keys[CHAINS] = { 0, dev->device, dev->class >> 16,
+						(uint32_t)dev->group };
+
+		for (size_t c = 0; c < CHAINS; c++) {
+			uint16_t *head = &inv->heads[c][(uint8_t)keys[c]];
+
+			dev->next[c] = *head;
+			*head = (uint16_t)at;
+		}
+	}
+}
+
+struct device *chain_next(const struct inventory *inv, enum chain chain, uint32_t key,
+			  const struct device *dev)
+{
+	uint16_t at = dev ? dev->next[chain] : inv->heads[chain][(uint8_t)key];
+
+	return at == INDEX_NONE ? NULL : &inv->devices[at];
 }
 
 /* The fields of a modalias, in order; a pattern may have `*` in place of the digits. */

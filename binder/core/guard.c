@@ -63,7 +63,7 @@ bool weigh_usb(struct planner *p)
 		takes_usb |= is_target(dev) && device_is_usb_host(dev);
 	if (!takes_usb)
 		return true;
-	if (!need_all(p->inv))
+	if (!need_all(p))
 		return false;
 	spared = last_usb(p->inv);
 	if (spared)
@@ -122,30 +122,18 @@ static bool need_members(struct planner *p)
 	for (size_t g = 0; g < p->inv->group_count; g++)
 		p->inv->groups[g].has_target = false;
 	for_each_device(dev, p->inv) {
-		int group;
+		struct group *group = inventory_group(p->inv, dev->group);
 
 		if (!is_target(dev))
 			continue;
 		dev->verdict.takes_console = is_boot_display(p, dev);
-		group = dev->group == GROUP_NONE ? -1 :
-						   inventory_group(p->inv, dev->group);
-		if (group < 0)
+		if (!group)
 			continue;
-		p->inv->groups[group].has_target = true;
-		p->inv->groups[group].is_wanted = true;
-		complete &= p->inv->groups[group].is_listed;
+		group->has_target = true;
+		group->is_wanted = true;
+		complete &= group->is_listed;
 	}
 	return complete && !p->is_short;
-}
-
-static bool is_in_target_group(const struct inventory *inv, const struct device *dev)
-{
-	if (!(dev->known & FACT_GROUP) || dev->group == GROUP_NONE)
-		return false;
-	for (size_t g = 0; g < inv->group_count; g++)
-		if (inv->groups[g].number == dev->group)
-			return inv->groups[g].has_target;
-	return false;
 }
 
 /* What a function that is no target means for the VM; known to be worth a look. */
@@ -167,7 +155,8 @@ static void note_member(struct planner *p, struct device *dev, bool is_member)
 /* A function that is not a target: does it spoil a group, or stay behind in a slot? */
 static bool weigh_member(struct planner *p, struct device *dev)
 {
-	bool is_member = is_in_target_group(p->inv, dev);
+	const struct group *group = inventory_group(p->inv, dev->group);
+	bool is_member = group && group->has_target;
 
 	if (is_target(dev) || ((dev->known & FACT_IDENT) && !dev->is_present))
 		return true;

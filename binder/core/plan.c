@@ -13,14 +13,10 @@ bool need(struct device *dev, unsigned facts)
 	return !missing;
 }
 
-bool need_all(struct inventory *inv)
+bool need_all(struct planner *p)
 {
-	bool complete = inv->names_known;
-
-	inv->all_wanted = true;
-	for_each_device(dev, inv)
-		complete &= need(dev, FACT_IDENT);
-	return complete;
+	p->inv->all_wanted = true;
+	return p->inv->all_known;
 }
 
 struct device *need_at(struct inventory *inv, struct bdf bdf)
@@ -160,8 +156,7 @@ static void decide_claim(struct planner *p, struct device *dev)
 static bool weigh_claims(struct planner *p)
 {
 	for (int source = 0; source < SOURCE_COUNT; source++) {
-		if (!claims_collect(p, (enum rule_source)source))
-			continue;
+		claims_collect(p, (enum rule_source)source);
 		for_each_device(dev, p->inv)
 			if (dev->verdict.rule == RULE_NONE)
 				decide_claim(p, dev);
@@ -211,6 +206,8 @@ static void defer_rules(struct planner *p)
 
 static bool weigh_rest(struct planner *p)
 {
+	if (p->all && !need_all(p))
+		return false;
 	defer_rules(p);
 	for (size_t i = 0; i < p->set->protect_count; i++)
 		if (protect_has_moved(p, &p->set->protects[i]))
@@ -220,28 +217,39 @@ static bool weigh_rest(struct planner *p)
 		plan_add_note(p, PLAN_NOTE_TOO_MANY_DEVICES, LEVEL_ERROR, NULL,
 			      DEVICES_MAX);
 	rules_conclude(p);
-	return !p->all || need_all(p->inv);
+	return true;
+}
+
+static bool weigh_rules(struct planner *p)
+{
+	for_all_rules(rule, p->set) rule->result = (struct rule_result){ 0 };
+	/* Records may be added up to here; from here on they stay where they are. */
+	if (!rules_resolve(p) || !weigh_protects(p))
+		return false;
+	inventory_chain(p->inv);
+	if (!rules_reach(p))
+		return false;
+	for_each_device(dev, p->inv)
+		dev->verdict = (struct verdict){ .rule = RULE_NONE };
+	return weigh_claims(p);
 }
 
 bool plan_build(struct ruleset *set, struct inventory *inv, bool all, struct plan *plan)
 {
-	static bool (*const phases[])(struct planner *) = {
-		weigh_claims, weigh_usb,     weigh_drivers,
-		weigh_groups, weigh_members, weigh_rest,
-	};
 	struct planner p = { .set = set, .inv = inv, .plan = plan, .all = all };
+	bool complete;
 
 	plan->note_count = plan->notes_dropped = 0;
-	for_all_rules(rule, set) rule->result = (struct rule_result){ 0 };
-	/* Records may be added up to here; from here on they stay where they are. */
-	if (!rules_resolve(&p) || !weigh_protects(&p) || !rules_reach(&p))
-		return false;
-	for_each_device(dev, inv)
-		dev->verdict = (struct verdict){ .rule = RULE_NONE };
-	for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++)
-		if (!phases[i](&p))
+	/* What only lacked facts of its targets goes on from there. */
+	if (!inv->count || inv->weighed != inv->count) {
+		inv->weighed = 0;
+		if (!weigh_rules(&p))
 			return false;
-	return true;
+	}
+	complete = weigh_usb(&p) && weigh_drivers(&p) && weigh_groups(&p) &&
+		   weigh_members(&p) && weigh_rest(&p);
+	inv->weighed = complete ? 0 : inv->count;
+	return complete;
 }
 
 bool plan_releases(const struct inventory *inv, const struct plan *plan,

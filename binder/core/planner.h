@@ -26,7 +26,8 @@ bool rule_is_placed(const struct rule *rule);
 
 /* Are the facts known? Else they are wanted from now on. */
 bool need(struct device *dev, unsigned facts);
-bool need_all(struct inventory *inv);
+/* The same for the identity of all. */
+bool need_all(struct planner *p);
 /* The record at an address, with its identity; NULL where that is wanted first. */
 struct device *need_at(struct inventory *inv, struct bdf bdf);
 /* The record where a rule's WHERE points; NULL where that leads nowhere. */
@@ -41,10 +42,14 @@ bool rules_resolve(struct planner *p);
 bool rules_reach(struct planner *p);
 void rules_conclude(struct planner *p);
 
-/* core/claim.c: what the rules of one source say of each device. False: they say nothing. */
-bool claims_collect(struct planner *p, enum rule_source source);
-/* What the specification itself names, without +slot and +group. */
-bool rule_anchors(struct planner *p, const struct rule *rule, struct device *dev);
+/* core/claim.c: what the rules of one source say of each device. */
+void claims_collect(struct planner *p, enum rule_source source);
+/* The next device behind `dev` (NULL: the first) with the rule's ids, wherever it is. */
+struct device *candidate_next(const struct inventory *inv, const struct rule *rule,
+			      struct device *dev);
+/* The next that the specification itself names, without +slot and +group. */
+struct device *anchor_next(struct planner *p, const struct rule *rule,
+			   struct device *dev);
 
 /* The run of records that share the slot of a device. */
 struct slot {

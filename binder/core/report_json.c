@@ -92,7 +92,7 @@ static void json_groups(struct sentence *s)
 	bool has_element = false;
 
 	for (size_t g = 0; g < inv->group_count; g++) {
-		int32_t number = inv->groups[g].number;
+		int32_t number = (int32_t)g;
 
 		if (!inv->groups[g].has_target)
 			continue;

@@ -54,7 +54,7 @@ bool rules_resolve(struct planner *p)
 
 	for_each_rule(rule, p->set) {
 		if (!rule_is_placed(rule))
-			complete &= need_all(p->inv);
+			complete &= need_all(p);
 		else if (!resolve_path(p, rule))
 			complete = false;
 		else if (rule->result.is_resolved)
@@ -75,23 +75,28 @@ static bool need_slot(struct planner *p, struct device *dev)
 	return complete;
 }
 
-/* The members of the device's group, and the slots they stand in (for the boot display). */
+/* The members of the device's group; need_spread asks for the slots they stand in. */
 static bool need_group(struct planner *p, struct device *dev)
 {
-	bool complete = true;
-	int group;
+	struct group *group = inventory_group(p->inv, dev->group);
 
-	if (!need(dev, FACT_GROUP))
-		return false;
-	group = dev->group == GROUP_NONE ? -1 : inventory_group(p->inv, dev->group);
-	if (group < 0)
-		return true;
-	p->inv->groups[group].is_wanted = true;
-	if (!p->inv->groups[group].is_listed)
-		return false;
-	for_each_device(member, p->inv)
-		if ((member->known & FACT_GROUP) && member->group == dev->group)
-			complete &= need_slot(p, member);
+	if (!group)
+		return need(dev, FACT_GROUP);
+	group->is_spread = group->is_wanted = true;
+	return group->is_listed;
+}
+
+/* The slots of what +group reaches: one of them may have the boot display. */
+static bool need_spread(struct planner *p)
+{
+	bool complete = true;
+
+	for_each_device(dev, p->inv) {
+		struct group *group = inventory_group(p->inv, dev->group);
+
+		if (group && group->is_spread)
+			complete &= need_slot(p, dev);
+	}
 	return complete;
 }
 
@@ -108,11 +113,12 @@ static bool slot_is_present(struct inventory *inv, struct device *dev)
 /* Where the device that a rule names stands now, since it is not where the rule says. */
 static void find_elsewhere(const struct planner *p, struct rule *rule)
 {
-	for_each_device(dev, p->inv) {
+	struct device *dev = NULL;
+
+	while ((dev = candidate_next(p->inv, rule, dev))) {
 		/* A function to come may well have the id of the one it belongs to. */
-		if (!dev->is_present || !device_matches_id(dev, &rule->spec.id) ||
-		    (rule->result.state != RULE_OK &&
-		     bdf_same_slot(dev->bdf, rule->result.at)))
+		if (rule->result.state != RULE_OK &&
+		    bdf_same_slot(dev->bdf, rule->result.at))
 			continue;
 		if (!rule->result.elsewhere_count++)
 			rule->result.elsewhere = dev->bdf;
@@ -131,7 +137,7 @@ static bool reach_nothing(struct planner *p, struct rule *rule, struct device *d
 	}
 	if (!rule->spec.has_id)
 		return true;
-	if (!need_all(p->inv))
+	if (!need_all(p))
 		return false;
 	find_elsewhere(p, rule);
 	return true;
@@ -150,21 +156,17 @@ static bool reach_one(struct planner *p, const struct rule *rule, struct device 
 
 static bool rule_reach(struct planner *p, struct rule *rule)
 {
-	bool complete = true;
+	bool is_placed = rule_is_placed(rule), complete = true;
+	struct device *dev = NULL;
 
-	if (rule_is_placed(rule)) {
-		struct device *dev = device_at_rule(p->inv, rule);
-
-		if (dev && rule_anchors(p, rule, dev))
-			return reach_one(p, rule, dev);
-		return reach_nothing(p, rule, dev);
-	}
-	if (!(rule->spec.flags & (SPEC_SLOT | SPEC_GROUP)))
+	if (!is_placed && !(rule->spec.flags & (SPEC_SLOT | SPEC_GROUP)))
 		return true;
-	for_each_device(dev, p->inv)
-		if (rule_anchors(p, rule, dev))
-			complete &= reach_one(p, rule, dev);
-	return complete;
+	while ((dev = anchor_next(p, rule, dev))) {
+		is_placed = false;
+		complete &= reach_one(p, rule, dev);
+	}
+	return is_placed ? reach_nothing(p, rule, device_at_rule(p->inv, rule)) :
+			   complete;
 }
 
 bool rules_reach(struct planner *p)
@@ -173,7 +175,7 @@ bool rules_reach(struct planner *p)
 
 	for_each_rule(rule, p->set)
 		complete &= rule_reach(p, rule);
-	return complete && !p->is_short;
+	return need_spread(p) && complete && !p->is_short;
 }
 
 static enum rule_state state_of(struct planner *p, const struct rule *rule)

@@ -188,9 +188,6 @@ static void fill_names(struct scan *scan)
 		inv->names_known = true;
 		scan->is_bus_seen = true;
 	}
-	for_each_device(dev, inv)
-		if (inv->all_wanted)
-			dev->wanted |= FACT_IDENT & ~dev->known;
 }
 
 static void fill_groups(struct scan *scan)
@@ -204,8 +201,8 @@ static void fill_groups(struct scan *scan)
 		if (!group->is_wanted || group->is_listed)
 			continue;
 		group->is_listed = true;
-		scan->group = group->number;
-		out_dec(&out, (uint32_t)group->number);
+		scan->group = (int32_t)i;
+		out_dec(&out, (uint32_t)i);
 		path_of(&path, "sys/kernel/iommu_groups/", out_done(&out), "/devices");
 		scan->io->list(scan->io, path.text, see_device, scan);
 	}
@@ -217,9 +214,13 @@ int inventory_fill(struct inventory *inv, struct io *io, struct span cmdline)
 
 	fill_names(&scan);
 	fill_groups(&scan);
-	for_each_device(dev, inv)
+	for_each_device(dev, inv) {
+		if (inv->all_wanted)
+			dev->wanted |= FACT_IDENT & ~dev->known;
 		if (dev->wanted)
 			fill_device(&scan, dev);
+	}
+	inv->all_known = inv->all_wanted;
 	if (inv->machine_wanted && !inv->machine_known) {
 		machine_fill(&inv->machine, io, cmdline);
 		inv->machine_known = true;

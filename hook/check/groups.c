@@ -104,7 +104,6 @@ void check_groups(struct check *check)
 	for (size_t n = 0; n < check->session.plan->note_count; n++)
 		check_note(check, &check->session.plan->notes[n]);
 	for (size_t g = 0; g < inv->group_count; g++)
-		if (inv->groups[g].has_target &&
-		    !is_spoiled(check, inv->groups[g].number))
-			say_usable(check, inv->groups[g].number);
+		if (inv->groups[g].has_target && !is_spoiled(check, (int32_t)g))
+			say_usable(check, (int32_t)g);
 }

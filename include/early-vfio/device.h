@@ -10,7 +10,7 @@
 #include <early-vfio/spec.h>
 
 #define DEVICES_MAX 8192
-#define GROUPS_MAX 1024
+#define GROUPS_MAX 8192 /* the kernel gives the lowest free number */
 #define DRIVER_NAMES_SIZE 4096
 
 /* Facts of one device: bits of `known` and `wanted`. */
@@ -53,17 +53,21 @@ struct claim {
 	uint16_t guard;	  /* WHAT@WHERE, and something else is there */
 	uint16_t display; /* several slots, and this one has the boot display */
 	bool is_forced;
-	bool is_anchor; /* named by the rule being weighed */
+	uint16_t anchor; /* the last that names it */
 };
 
 #define GROUP_NONE (-1)
 #define DRIVER_NONE 0
+#define INDEX_NONE 0xffffu
+
+/* Records that may have something in common, by the low byte of a key. */
+enum chain { CHAIN_ALL, CHAIN_DEVICE_ID, CHAIN_CLASS, CHAIN_GROUP, CHAINS };
 
 struct device {
 	struct bdf bdf;
 	uint16_t vendor, device, subvendor, subdevice;
 	uint32_t class;	 /* 24 bits */
-	int32_t group;	 /* GROUP_NONE: none */
+	int32_t group;	 /* GROUP_NONE: none, or not known */
 	uint16_t driver; /* offset in inventory.driver_names; DRIVER_NONE: none */
 	uint8_t known, wanted;
 	uint8_t header_type; /* 7 bits */
@@ -72,16 +76,17 @@ struct device {
 	bool is_boot_vga;
 	bool has_boot_vga; /* the file is there */
 	bool has_framebuffer;
-	struct claim claim; /* of the rules of the source that was weighed last */
+	uint16_t next[CHAINS]; /* in its chains; INDEX_NONE: none */
+	struct claim claim;    /* of the rules of the source that was weighed last */
 	struct verdict verdict;
 };
 
 struct group {
-	int32_t number;
-	bool is_listed; /* all its members are in the inventory, with FACT_GROUP */
-	bool is_wanted;
-	bool has_target; /* scratch of the plan, as is_reached */
-	bool is_reached; /* by +group of the rule being weighed */
+	bool is_listed : 1; /* all its members are in the inventory, with FACT_GROUP */
+	bool is_wanted : 1;
+	bool has_target : 1; /* scratch of the plan, as the others from here on */
+	bool is_spread : 1;  /* +group reaches it: the slots of its members count */
+	bool is_reached : 1; /* by the rule being weighed */
 };
 
 enum cpu_vendor { CPU_UNKNOWN, CPU_INTEL, CPU_AMD };
@@ -100,15 +105,18 @@ struct inventory {
 	struct device *devices; /* DEVICES_MAX of them, the caller's; see inventory_sort */
 	struct device *end;	/* behind the last */
 	size_t count;
+	size_t weighed; /* so many records had all facts that claims need; 0: not yet */
 	bool has_overflown; /* more than DEVICES_MAX */
 	bool names_known;   /* every address on the bus has a record */
 	bool names_wanted;
 	bool all_wanted; /* names, and FACT_IDENT of each */
+	bool all_known;
 	bool machine_known, machine_wanted;
-	size_t group_count;
+	size_t group_count; /* one more than the highest number that was looked up */
 	size_t driver_names_len;
 	struct machine machine;
-	struct group groups[GROUPS_MAX];
+	uint16_t heads[CHAINS][256];
+	struct group groups[GROUPS_MAX];      /* by number */
 	char driver_names[DRIVER_NAMES_SIZE]; /* NUL-terminated names; offset 0 is "" */
 };
 
@@ -129,8 +137,16 @@ void inventory_sort(struct inventory *inv);
 uint16_t inventory_driver(struct inventory *inv, struct span name);
 /* The NUL-terminated name, "" for none. */
 const char *driver_name(const struct inventory *inv, uint16_t driver);
-/* Index in groups, added where missing; -1 when full. */
-int inventory_group(struct inventory *inv, int32_t number);
+/* The group of a number; NULL for GROUP_NONE and for what the kernel never gives. */
+struct group *inventory_group(struct inventory *inv, int32_t number);
+/* Chain the records, each chain in their order; holds until one is added. */
+void inventory_chain(struct inventory *inv);
+/*
+ * The next record behind `dev` (NULL: the first) in the chain of a key: among others all with
+ * this device id, of this base class, or of this group. All of them have key 0 in CHAIN_ALL.
+ */
+struct device *chain_next(const struct inventory *inv, enum chain chain, uint32_t key,
+			  const struct device *dev);
 
 /*
  * Read `pci:v00001234d00001111sv00001AF4sd00001100bc03sc80i00`.

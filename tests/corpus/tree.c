@@ -172,6 +172,6 @@ bool record_renumber(const struct record *record, struct record *after,
 	for (size_t i = 0; i < record->inv.count; i++)
 		if (!copy_device(record, port, &record->devices[i], after, &places[i]))
 			return false;
-	after->inv.names_known = after->inv.machine_known = true;
+	after->inv.names_known = after->inv.all_known = after->inv.machine_known = true;
 	return add_card(after, port);
 }

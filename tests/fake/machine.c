@@ -32,7 +32,7 @@ static bool read_class(struct span text, uint32_t *class)
 static bool read_group(struct inventory *inv, struct span text, int32_t *number)
 {
 	uint32_t value;
-	int group;
+	struct group *group;
 
 	*number = GROUP_NONE;
 	if (span_is(text, "-"))
@@ -41,8 +41,8 @@ static bool read_group(struct inventory *inv, struct span text, int32_t *number)
 		return false;
 	*number = (int32_t)value;
 	group = inventory_group(inv, *number);
-	if (group >= 0)
-		inv->groups[group].is_listed = true;
+	if (group)
+		group->is_listed = true;
 	inv->machine.has_groups = inv->machine.has_iommu_table = true;
 	return true;
 }
@@ -137,7 +137,7 @@ static void settle(struct inventory *inv)
 {
 	for (size_t i = 0; i < inv->count; i++)
 		inv->devices[i].has_boot_vga = inv->devices[i].class >> 8 == 0x0300;
-	inv->names_known = inv->machine_known = true;
+	inv->names_known = inv->all_known = inv->machine_known = true;
 }
 
 unsigned machine_read(struct span text, struct device *devices, struct inventory *inv)
@@ -171,10 +171,10 @@ static void answer_groups(const struct inventory *machine, struct inventory *inv
 		for (size_t i = 0; i < machine->count; i++) {
 			int at;
 
-			if (machine->devices[i].group != inv->groups[g].number)
+			if (machine->devices[i].group != (int32_t)g)
 				continue;
 			at = inventory_add(inv, machine->devices[i].bdf);
-			inv->devices[at].group = inv->groups[g].number;
+			inv->devices[at].group = (int32_t)g;
 			inv->devices[at].known |= FACT_GROUP;
 		}
 	}
@@ -226,6 +226,7 @@ void machine_answer(const struct inventory *machine, struct inventory *inv)
 			inv->devices[i].wanted |= FACT_IDENT;
 		answer_device(machine, inv, &inv->devices[i]);
 	}
+	inv->all_known = inv->all_wanted;
 	if (inv->machine_wanted) {
 		inv->machine = machine->machine;
 		inv->machine_known = true;

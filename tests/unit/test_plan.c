@@ -66,6 +66,13 @@ static const struct row rows[] = {
 	{ "+group takes endpoints and no bridge", TWINS,
 	  "early-vfio.bind=0000:02:00.0+group", "", "",
 	  "0000:02:00.0 bind vfio-pci\n0000:02:00.1 bind vfio-pci\n", NULL, 0 },
+	{ "what +group of one rule reaches is not the next one's", TWINS, "",
+	  "bind 0000:02:00.0+group\nkeep 0000:02:00.1\n", "",
+	  "0000:02:00.0 bind vfio-pci\n0000:02:00.1 keep\n", NULL, 0 },
+	{ "a group of a number that the kernel never gives is none",
+	  "0000:05:00.0 020000 8086:1533 - igb 8192\n",
+	  "early-vfio.bind=0000:05:00.0+group", "", "", "0000:05:00.0 bind vfio-pci\n",
+	  NULL, 0 },
 	{ "a bare id spares the boot display's slot", TWINS,
 	  "vfio-pci.ids=10de:2684,10de:22ba", "", "",
 	  "0000:01:00.0 refuse\n0000:01:00.1 refuse\n"
