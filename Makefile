@@ -18,7 +18,7 @@ PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
 	clang libclang-rt-dev clang-format shellcheck busybox mandoc \
 	dpkg-dev debhelper fakeroot lintian \
 	musl-tools rpm \
-	kmod mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3
+	kmod mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3 gnuplot-nox
 # The widest matrix has another architecture, and firmware, too.
 ifneq ($(filter check-full,$(MAKECMDGOALS)),)
 PACKAGES += gcc-aarch64-linux-gnu qemu-system-arm ovmf
@@ -61,6 +61,7 @@ CORPUS := $(wildcard tests/corpus/*.c)
 FUZZ   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZED := tests/fuzz/fuzz.c tests/fuzz/replay.c
 SOAK   := $(wildcard tests/soak/*.c)
+BENCH  := bench/plan.c bench/tree.c
 
 objects = $(patsubst %.c,build/$(1)/%.o,$(2))
 
@@ -83,7 +84,7 @@ FLAGS_klibc := -Oz $(SECTIONS) -fno-caller-saves -fno-expensive-optimizations -f
 	-fno-thread-jumps -fno-move-loop-invariants -fno-forward-propagate \
 	-fno-optimize-sibling-calls -fno-ipa-cp -fno-bit-tests -fno-early-inlining \
 	-fno-hoist-adjacent-loads -fno-if-conversion -fno-inline-functions-called-once \
-	-fno-partial-inlining -fno-ipa-sra \
+	-fno-partial-inlining -fno-ipa-sra -fno-guess-branch-probability \
 	$(FLAGS_klibc_arch) -flto
 # The small page keeps the linker from padding the file up to the next one.
 LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-sections \
@@ -114,7 +115,7 @@ all: build/$(BINDER_LIBC)/early-vfio build/host/early-vfio
 
 # Everything compiled in every flavour, for the warnings.
 objects: $(foreach f,klibc musl host asan,$(call objects,$(f),$(SHARED) $(BINDER))) \
-	$(foreach f,host asan,$(call objects,$(f),$(HOOK) $(FAKE) $(UNIT) $(SOAK))) \
+	$(foreach f,host asan,$(call objects,$(f),$(HOOK) $(FAKE) $(UNIT) $(SOAK) $(BENCH))) \
 	$(call objects,asan,$(FUZZ) $(FUZZED))
 
 define flavour
@@ -167,9 +168,14 @@ build/$(1)/tests/corpus/properties: $(call objects,$(1),$(CORPUS) tests/fake/mac
 	@echo '  LINK $$@'
 	$$(Q)$$(link_$(1))
 
+# How planning grows.
+build/$(1)/bench/plan: $(call objects,$(1),$(BENCH) $(SHARED))
+	@echo '  LINK $$@'
+	$$(Q)$$(link_$(1))
+
 $(call objects,$(1),binder/cmd/dispatch.c): debian/changelog
 -include $(patsubst %.c,build/$(1)/%.d,$(SHARED) $(BINDER) $(HOOK) $(FAKE) $(UNIT) $(SOAK) \
-	$(FUZZ) $(FUZZED) $(CORPUS))
+	$(FUZZ) $(FUZZED) $(CORPUS) $(BENCH))
 endef
 fuzz_parts = $(SHARED) $(FAKE) $(filter-out $(if $(filter fuzz,$(1)),%/replay.c),$(FUZZED))
 $(foreach f,klibc musl host asan fuzz,$(eval $(call flavour,$(f))))
@@ -178,6 +184,12 @@ $(foreach f,klibc musl host asan fuzz,$(eval $(call flavour,$(f))))
 build/klibc/early-vfio build/musl/early-vfio: %: %-binder
 	$(Q)strip --strip-all -R .comment -o $@ $<
 	@echo "  SIZE $@ $$(wc -c <$@)"
+
+# What the benchmarks need in a guest: small programs.
+build/klibc/bench-%: build/klibc/bench/%.o
+	@echo '  LINK $@'
+	$(Q)$(link_klibc)
+-include build/klibc/bench/finit.d build/klibc/bench/measure.d
 
 # What the binder relies on in sysfs, against a booted guest's kernel; see tests/contract/main.c.
 CONTRACT := tests/contract/main.c tests/fake/contract.c
@@ -198,6 +210,15 @@ UNIT_FLAVOUR ?= asan
 TIERS        := lint unit soak fuzz hook ns corpus image vm
 TARGET       ?= spec
 SECONDS      ?= 60
+
+# bench-check compares costs with each other only, so that a busy machine says the same.
+.PHONY: bench bench-check
+bench: all deb build/host/bench/plan build/klibc/bench-finit build/klibc/bench-measure
+	build/host/bench/plan
+	bench/run
+
+bench-check: build/host/bench/plan
+	build/host/bench/plan --check
 
 .PHONY: unit-programs check-unit soak-programs fuzz-programs corpus-programs check check-full demo \
 	format fuzz
@@ -230,7 +251,7 @@ demo: all deb
 	tests/vm/demo
 
 format: | deps
-	find binder hook include tests -name '*.[ch]' -exec clang-format -i {} +
+	find bench binder hook include tests -name '*.[ch]' -exec clang-format -i {} +
 
 # ---- Packages and installation.
 DEB         := build/early-vfio_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb

@@ -36,48 +36,36 @@ static bool slot_has_boot_display(struct planner *p, struct slot slot)
 	return false;
 }
 
-static bool is_match(const struct rule *rule, const struct device *dev)
-{
-	return dev->is_present && device_matches_id(dev, &rule->spec.id);
-}
-
-struct device *candidate_next(const struct inventory *inv, const struct rule *rule,
-			      struct device *dev)
-{
-	const struct id_match *id = &rule->spec.id;
-	enum chain chain = CHAIN_ALL;
-	uint32_t key = 0;
-
-	if (id->device != PCI_ANY) {
-		chain = CHAIN_DEVICE_ID;
-		key = id->device;
-	} else if (id->class_mask >> 16 == 0xff) {
-		chain = CHAIN_CLASS;
-		key = id->class >> 16;
-	}
-	do {
-		dev = chain_next(inv, chain, key, dev);
-	} while (dev && !is_match(rule, dev));
-	return dev;
-}
-
-/* A match is an anchor unless the rule wants the boot display, or another one. */
+/* Does it have the rule's ids, and is it the boot display, or not, as the rule wants? */
 static bool is_anchor(struct planner *p, const struct rule *rule, struct device *dev)
 {
-	if (rule->spec.where == WHERE_ANY)
+	if (!dev->is_present || !device_matches_id(dev, &rule->spec.id))
+		return false;
+	if (rule->spec.where < WHERE_BOOT_VGA)
 		return true;
 	return device_is_display(dev) && has_boot_display(p) &&
 	       is_boot_display(p, dev) == (rule->spec.where == WHERE_BOOT_VGA);
 }
 
+/* The next that may be one: of the shortest chain that has them all. */
+static struct device *candidate_next(struct planner *p, const struct rule *rule,
+				     struct device *dev)
+{
+	const struct id_match *id = &rule->spec.id;
+
+	if (rule_is_placed(rule))
+		return dev ? NULL : device_at_rule(p->inv, rule);
+	if (id->device != PCI_ANY)
+		return chain_next(p->inv, CHAIN_DEVICE_ID, id->device, dev);
+	if (id->class_mask >> 16 == 0xff)
+		return chain_next(p->inv, CHAIN_CLASS, id->class >> 16, dev);
+	return chain_next(p->inv, CHAIN_ALL, 0, dev);
+}
+
 struct device *anchor_next(struct planner *p, const struct rule *rule, struct device *dev)
 {
-	if (rule_is_placed(rule)) {
-		dev = dev ? NULL : device_at_rule(p->inv, rule);
-		return dev && is_match(rule, dev) ? dev : NULL;
-	}
 	do {
-		dev = candidate_next(p->inv, rule, dev);
+		dev = candidate_next(p, rule, dev);
 	} while (dev && !is_anchor(p, rule, dev));
 	return dev;
 }

@@ -241,14 +241,14 @@ bool plan_build(struct ruleset *set, struct inventory *inv, bool all, struct pla
 
 	plan->note_count = plan->notes_dropped = 0;
 	/* What only lacked facts of its targets goes on from there. */
-	if (!inv->count || inv->weighed != inv->count) {
+	if (inv->weighed != inv->count + 1) {
 		inv->weighed = 0;
 		if (!weigh_rules(&p))
 			return false;
 	}
 	complete = weigh_usb(&p) && weigh_drivers(&p) && weigh_groups(&p) &&
 		   weigh_members(&p) && weigh_rest(&p);
-	inv->weighed = complete ? 0 : inv->count;
+	inv->weighed = complete ? 0 : inv->count + 1;
 	return complete;
 }
 

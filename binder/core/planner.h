@@ -44,10 +44,10 @@ void rules_conclude(struct planner *p);
 
 /* core/claim.c: what the rules of one source say of each device. */
 void claims_collect(struct planner *p, enum rule_source source);
-/* The next device behind `dev` (NULL: the first) with the rule's ids, wherever it is. */
-struct device *candidate_next(const struct inventory *inv, const struct rule *rule,
-			      struct device *dev);
-/* The next that the specification itself names, without +slot and +group. */
+/*
+ * The next device behind `dev` (NULL: the first) that the specification itself names, without
+ * +slot and +group.
+ */
 struct device *anchor_next(struct planner *p, const struct rule *rule,
 			   struct device *dev);
 

@@ -111,11 +111,13 @@ static bool slot_is_present(struct inventory *inv, struct device *dev)
 }
 
 /* Where the device that a rule names stands now, since it is not where the rule says. */
-static void find_elsewhere(const struct planner *p, struct rule *rule)
+static void find_elsewhere(struct planner *p, struct rule *rule)
 {
+	struct rule anywhere = *rule;
 	struct device *dev = NULL;
 
-	while ((dev = candidate_next(p->inv, rule, dev))) {
+	anywhere.spec.where = WHERE_ANY;
+	while ((dev = anchor_next(p, &anywhere, dev))) {
 		/* A function to come may well have the id of the one it belongs to. */
 		if (rule->result.state != RULE_OK &&
 		    bdf_same_slot(dev->bdf, rule->result.at))

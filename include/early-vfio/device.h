@@ -105,7 +105,7 @@ struct inventory {
 	struct device *devices; /* DEVICES_MAX of them, the caller's; see inventory_sort */
 	struct device *end;	/* behind the last */
 	size_t count;
-	size_t weighed; /* so many records had all facts that claims need; 0: not yet */
+	size_t weighed; /* one more than the records when the claims held; 0: they do not */
 	bool has_overflown; /* more than DEVICES_MAX */
 	bool names_known;   /* every address on the bus has a record */
 	bool names_wanted;
