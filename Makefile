@@ -41,6 +41,7 @@ SBINDIR  ?= $(PREFIX)/sbin
 LIBDIR   ?= $(PREFIX)/lib/early-vfio
 SHAREDIR ?= $(PREFIX)/share
 SYSCONFDIR ?= /etc
+UDEVDIR  ?= $(PREFIX)/lib/udev
 DRACUTDIR ?= $(PREFIX)/lib/dracut
 INITCPIODIR ?= $(PREFIX)/lib/initcpio
 # Whose parts are installed, and what the installed binder is built with: klibc, or musl where a
@@ -207,7 +208,7 @@ $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
 # ---- Tests. Each tier is tests/TIER/run, which leaves its counts in build/results/TIER.
 UNIT_FLAVOUR ?= asan
-TIERS        := lint unit soak fuzz hook ns corpus packages image vm
+TIERS        := lint unit soak fuzz hook ns corpus image vm
 TARGET       ?= spec
 SECONDS      ?= 60
 
@@ -256,7 +257,7 @@ format: | deps
 # ---- Packages and installation.
 DEB         := build/early-vfio_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
 DEB_SOURCES := Makefile $(shell find binder completions debian dracut hook include \
-	initramfs-tools man packaging tests/check tests/fake tests/unit 2>/dev/null)
+	initramfs-tools man packaging tests/check tests/fake tests/unit udev 2>/dev/null)
 
 .PHONY: deb install
 deb: $(DEB)
@@ -268,6 +269,8 @@ $(DEB): $(DEB_SOURCES) | deps
 install: $(addprefix install-,$(GENERATORS))
 	install -D -m 755 build/host/early-vfio $(DESTDIR)$(SBINDIR)/early-vfio
 	install -D -m 755 build/$(BINDER_LIBC)/early-vfio $(DESTDIR)$(LIBDIR)/binder
+	install -D -m 644 udev/70-early-vfio.rules \
+		$(DESTDIR)$(UDEVDIR)/rules.d/70-early-vfio.rules
 	install -D -m 644 man/early-vfio.8 $(DESTDIR)$(SHAREDIR)/man/man8/early-vfio.8
 	install -d $(DESTDIR)$(SHAREDIR)/man/man5
 	install -m 644 man/*.5 $(DESTDIR)$(SHAREDIR)/man/man5
@@ -280,8 +283,12 @@ install: $(addprefix install-,$(GENERATORS))
 install-initramfs-tools: all
 	install -D -m 755 initramfs-tools/hooks/early-vfio \
 		$(DESTDIR)$(SHAREDIR)/initramfs-tools/hooks/early-vfio
-	install -D -m 755 initramfs-tools/scripts/init-top/early-vfio \
-		$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/init-top/early-vfio
+	for stage in init-top local-block local-premount; do \
+		install -D -m 755 initramfs-tools/scripts/$$stage/early-vfio \
+			$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/$$stage/early-vfio || exit; \
+	done
+	install -D -m 755 initramfs-tools/scripts/local-premount/early-vfio \
+		$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/nfs-premount/early-vfio
 	install -D -m 755 initramfs-tools/post-update.d/early-vfio \
 		$(DESTDIR)$(SYSCONFDIR)/initramfs/post-update.d/early-vfio
 

@@ -16,7 +16,7 @@
 /* Processes that wait for a passphrase, or are busy with one. */
 #define PROMPTS                                                   \
 	"askpass\0cryptsetup\0systemd-cryptse\0systemd-ask-pas\0" \
-	"systemd-tty-ask\0plymouth\0"
+	"systemd-tty-ask\0plymouth\0zfs\0zpool\0"
 /* Parameters by which an image is told of a root that is on the network. */
 #define NETWORK "nfsroot\0netroot\0ip\0"
 
@@ -57,8 +57,8 @@ static void see_process(void *context, struct span name)
 
 /*
  * For how many seconds the root has been looked for, as far as is known from looks: a long
- * time between two of them counts for half of `limit_s`, for somebody may have been asked
- * for a passphrase meanwhile.
+ * time between two of them counts for one, as somebody may have been asked for a passphrase
+ * meanwhile.
  */
 static uint32_t count_seconds(struct io *io, uint32_t limit_s)
 {
@@ -72,7 +72,7 @@ static uint32_t count_seconds(struct io *io, uint32_t limit_s)
 	last = text.len ? next_number(&text) : now;
 	waited = next_number(&text);
 	passed = now - last;
-	waited += passed < limit_s / 2 ? passed : limit_s / 2 + 1;
+	waited += passed <= limit_s / 2 ? passed : 1;
 	fd = open(STATE, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	out = fd_out(fd);
 	out_dec(&out, now);

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Boots in which something happens after early-vfio has run: a root device that does not appear,
+devices that come late or again, a shell that was asked for, an image whose files are damaged.
+Knows nothing of how it is booted and compared; see lib/scenario.py."""
+
+from lib.machine import Machine, card, drive
+from lib.scenario import Scenario
+
+CARD1, SOUND1 = "0000:01:00.0", "0000:01:00.1"
+CARD2, SOUND2 = "0000:02:00.0", "0000:02:00.1"
+PF, VF1, VF2 = "0000:03:00.0", "0000:03:00.1", "0000:03:00.2"
+ROOT = "0000:04:00.0"
+INITRAMFS_TOOLS = ("initramfs-tools",)
+
+# What runs after our hook, and damages what it wrote.
+DAMAGE = """#!/bin/sh
+[ "${1-}" != prereqs ] || exit 0
+printf 'bind 1234:1111@0000:01:00.0\\n\\000\\377keep\\000 =\\033[31m\\nbind' >"$DESTDIR/etc/early-vfio.conf"
+printf 'module\\nprotect 0 1 2\\n\\000\\n' >"$DESTDIR/etc/early-vfio.image"
+"""
+CONFIGS = {
+    "none": {},
+    # With the second card, which is none of the root's affair and stays taken.
+    "root": {"etc/early-vfio.conf": "bind 1b36:0010@0000:04:00.0\n"
+                                    "bind 1234:1111@0000:02:00.0+slot\n"
+                                    "set root-wait 3\n"},
+    "late": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"
+                                    f"bind {VF1} optional\n"},
+    "damaged": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n",
+                "etc/initramfs-tools/hooks/zz-damage*": DAMAGE},
+}
+# A controller with virtual functions.
+SRIOV = (*drive("pf"), "-device", "nvme-subsys,id=subsys",
+         "-device", "nvme,bus=rp3,addr=0.0,serial=pf,subsys=subsys,sriov_max_vfs=2,"
+         "sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=7")
+BOUND = ("bind", "bound")
+PREPARE = """
+driver() {
+	target=-
+	[ ! -e "/sys/bus/pci/devices/$1/driver" ] || target=$(readlink "/sys/bus/pci/devices/$1/driver")
+	printf '%s is with %s\\n' "$1" "${target##*/}"
+}
+again() {
+	echo 1 >"/sys/bus/pci/devices/$1/remove"
+	udevadm settle
+	echo 1 >/sys/bus/pci/rescan
+	udevadm settle
+	driver "$1"
+}
+"""
+
+
+def in_guest(script, pattern):
+    return PREPARE + script, 0, pattern
+
+
+SCENARIOS = (
+    # Through systemd: its coldplug shall not take the root away again.
+    Scenario(
+        "heal", Machine(card(2), root_port=4),
+        {ROOT: "nvme", CARD2: "vfio-pci", SOUND2: "vfio-pci"}, image="root", is_systemd=True,
+        generators=INITRAMFS_TOOLS, status=1,
+        report={ROOT: ("refuse", "released"), CARD2: BOUND, SOUND2: BOUND},
+        log=(r"0000:04:00\.0 1b36:0010 bound to vfio-pci",
+             r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear"),
+        console=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
+    Scenario(
+        "late", Machine(card(1) + card(2) + SRIOV), {CARD1: "bochs-drm", SOUND1: "snd_hda_intel"},
+        image="late", is_systemd=True, generators=INITRAMFS_TOOLS, status=None,
+        report={CARD2: BOUND, SOUND2: BOUND, VF1: ("defer", None)},
+        commands={
+            "late-1-again": in_guest(f"again {CARD2}", f"^{CARD2} is with vfio-pci"),
+            "late-2-hosts": in_guest(f"again {CARD1}", f"^{CARD1} is with bochs-drm"),
+            "late-3-functions": in_guest(
+                f"echo 2 >/sys/bus/pci/devices/{PF}/sriov_numvfs || exit\nudevadm settle\n"
+                f"driver {VF1}\ndriver {VF2}\n", f"^{VF1} is with vfio-pci"),
+            "late-4-released": in_guest(
+                f"early-vfio release {SOUND2} {VF1} || exit\nudevadm settle\n"
+                f"udevadm trigger --action=add /sys/bus/pci/devices/{SOUND2}\nudevadm settle\n"
+                f"driver {SOUND2}\ndriver {VF1}\n", f"^{SOUND2} is with snd_hda_intel"),
+            "late-5-log": ("dmesg | grep 'early-vfio: '", 0, rf"{VF1} .*bound to vfio-pci: "),
+            "late-6-quiet": (f"! dmesg | grep 'early-vfio: ' | grep {CARD1}; echo done", 0,
+                             "^done$"),
+        }),
+    Scenario(
+        "on-failure", Machine(card(1)), {CARD1: "bochs-drm"}, generators=INITRAMFS_TOOLS,
+        cmdline="early-vfio.bind=1234:1111@0000:02:00.0 early-vfio.on-failure=shell", status=None,
+        log=(r"1234:1111@0000:02:00\.0: no such device there",),
+        dialogue=((("early-vfio status", 1, "no such device there"),
+                   ("test ! -e /run/udev/control && echo before", 0, "before")),)),
+    Scenario(
+        "damaged", Machine(card(1) + card(2)),
+        {CARD1: None, CARD2: "bochs-drm"}, image="damaged", generators=INITRAMFS_TOOLS,
+        status=None,
+        log=(r"early-vfio\.conf:2:.*\\x00.*no meaning", r"early-vfio\.image:1:.*not understood",
+             r"0000:01:00\.0 1234:1111 .*ENOENT")),
+)
