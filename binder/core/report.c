@@ -284,7 +284,7 @@ static size_t say_console(struct sentence *s, size_t i)
 	return inv->count;
 }
 
-/* REPORT_NOTES and REPORT_DEVICES know their places. */
+/* REPORT_NOTES and its like know their places. */
 static size_t (*const stages[])(struct sentence *s, size_t index) = {
 	say_note, say_rule, say_plan_note, say_device, say_summary, say_console,
 };
