@@ -18,10 +18,11 @@ PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
 	clang libclang-rt-dev clang-format shellcheck busybox mandoc \
 	dpkg-dev debhelper fakeroot lintian \
 	musl-tools rpm \
-	kmod mmdebstrap qemu-system-x86 e2fsprogs cpio zstd xz-utils strace python3 gnuplot-nox
-# The widest matrix has another architecture, and firmware, too.
+	kmod mmdebstrap qemu-system-x86 ovmf e2fsprogs cpio zstd xz-utils strace python3 \
+	gnuplot-nox
+# The widest matrix has another architecture too.
 ifneq ($(filter check-full,$(MAKECMDGOALS)),)
-PACKAGES += gcc-aarch64-linux-gnu qemu-system-arm ovmf
+PACKAGES += gcc-aarch64-linux-gnu qemu-system-arm
 endif
 EARLY_VFIO_DEPS ?= on
 

@@ -28,8 +28,10 @@ struct report_cursor {
 	unsigned skips; /* stages, a bit each */
 };
 
-/* What to skip for notes alone, that is devices and summary, for devices alone, and for the
- * console's line alone. */
+/*
+ * What to skip for notes alone, that is devices and summary, for devices alone, and for the
+ * console's line alone.
+ */
 #define REPORT_NOTES (1u << 3 | 1u << 4)
 #define REPORT_DEVICES (~(1u << 3))
 #define REPORT_CONSOLE (~(1u << 5))

@@ -24,6 +24,12 @@ FIRMWARE = "/usr/share/OVMF/OVMF_{}_4M.fd"
 PROGRAM = "EFI/BOOT/BOOTX64.EFI"
 
 
+def firmware():
+    """QEMU's arguments for UEFI firmware that has seen no boot yet."""
+    return ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE.format('CODE')}",
+            "-drive", f"if=pflash,unit=1,format=raw,snapshot=on,file={FIRMWARE.format('VARS')}"]
+
+
 def tools(package):
     """The trees in which there is ukify, made where they are missing. Its suite's lock is held
     meanwhile."""
@@ -45,8 +51,7 @@ class UnifiedBoot(Boot):
         esp = self.dir / "esp"
         remove(esp)
         self.make(esp / PROGRAM, line)
-        return ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE.format('CODE')}",
-                "-drive", f"if=pflash,unit=1,format=raw,snapshot=on,file={FIRMWARE.format('VARS')}",
+        return [*firmware(),
                 "-drive", f"if=none,id=esp,format=raw,readonly=on,file=fat:{esp}",
                 "-device", "virtio-blk-pci,bus=pcie.0,addr=1b.0,drive=esp,serial=esp,bootindex=0"]
 
