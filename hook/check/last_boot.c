@@ -53,8 +53,10 @@ static bool has_failed(struct span line)
 {
 	char *decision = member_of(line, "decision"), *result = member_of(line, "result");
 	char *step = member_of(line, "step");
-	bool is_bad = step || (decision && strcmp(decision, "bind") == 0 && result &&
-			       strcmp(result, "bound") != 0);
+	/* What was given back for want of a root device was refused by then. */
+	bool is_bad = step || (result && (strcmp(result, "released") == 0 ||
+					  (decision && strcmp(decision, "bind") == 0 &&
+					   strcmp(result, "bound") != 0)));
 
 	free(decision);
 	free(result);

@@ -645,6 +645,12 @@ def test_what_failed_at_this_boot(case):
         found = check(case)
         assert has(found, "warn", "last-boot", "0000:01:00.0") == is_bad, result
         assert not has(found, "fail", "last-boot")
+    # Given back, for the root device did not appear: as heal reports it.
+    set_driver(case, GRAPHICS, "nouveau")
+    for result, is_bad in (('"released"', True), ("null", False)):
+        case.tree.write("run/early-vfio/report.json", report.format(
+            device.format(result, "null").replace('"bind"', '"refuse"')))
+        assert has(check(case), "fail", "last-boot", "0000:01:00.0") == is_bad, result
     # The rule was taken out.
     case.tree.write("run/early-vfio/report.json", report.format(device.format('"failed"', "null")))
     case.tree.write("etc/early-vfio.conf", "keep 0000:01:00.0\n")
