@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Tables and the plot of what bench/inside measured. Measures nothing itself."""
+
+import subprocess
+from statistics import median
+
+# Way: the same loading of modules, where these take the same devices by themselves.
+FLOORS = {"run": "finit-ids", "shell": "ids", "driverctl": "ids"}
+WAYS = ("finit", "finit-plain", "finit-ids", "modprobe", "ids", "run", "shell", "driverctl")
+
+
+def parse(text):
+    """Times, sizes and calls by way and number of targets. What failed is told."""
+    times, sizes, calls, faults = {}, {}, {}, []
+    for line in text.splitlines():
+        words = line.split()
+        if words[:1] == ["calls"]:
+            calls[words[1], int(words[2])] = int(words[3])
+        elif words[:1] == ["time"] and len(words) == 7:
+            key = words[1], int(words[2])
+            micros, kib, status, bound = map(int, words[3:])
+            times.setdefault(key, []).append(micros / 1000)
+            sizes[key] = max(kib, sizes.get(key, 0))
+            wanted = 0 if key[0] in ("modprobe", "finit", "finit-plain") else key[1]
+            if status or bound != wanted:
+                faults.append(f"{line}: wanted {wanted}")
+        elif words:
+            faults.append(line)
+    return times, sizes, calls, faults
+
+
+def added(times, way, targets):
+    """What a way adds to the loading of modules that take the devices themselves, in
+    milliseconds; None for the floors."""
+    floor = FLOORS.get(way)
+    if not floor or (floor, targets) not in times:
+        return None
+    return median(times[way, targets]) - median(times[floor, targets])
+
+
+def cell(value, digits=1):
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def render(text):
+    """One table, as the README has it."""
+    times, sizes, calls, faults = parse(text)
+    lines = ["| targets | way | ms, median | least to most | to modprobe | adds ms | calls | KiB |",
+             "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for targets in sorted({key[1] for key in times}):
+        for way in WAYS:
+            found = times.get((way, targets))
+            if not found:
+                continue
+            ratio = median(found) / median(times["modprobe", targets])
+            lines.append(f"| {targets} | {way} | {median(found):.1f} |"
+                         f" {min(found):.1f} to {max(found):.1f} | {ratio:.2f} |"
+                         f" {cell(added(times, way, targets))} |"
+                         f" {calls.get((way, targets), '-')} | {sizes[way, targets]} |")
+    return "\n".join([*lines, *(f"fault: {fault}" for fault in faults)])
+
+
+def plot(lines, data, script, image):
+    """Cost against number of targets."""
+    times = parse(lines.read_text())[0]
+    ways = ("run", "ids", "shell", "driverctl")
+    with open(data, "w", encoding="ascii") as out:
+        print("targets", *ways, file=out)
+        for targets in sorted({key[1] for key in times}):
+            found = [times.get((way, targets)) for way in ways]
+            print(targets, *(f"{median(f):.2f}" if f else "?" for f in found), file=out)
+    subprocess.run(["gnuplot", "-e", f"data='{data}'; image='{image}'", script], check=True)
