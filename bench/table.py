@@ -6,6 +6,7 @@ from statistics import median
 
 # Way: the same loading of modules, where these take the same devices by themselves.
 FLOORS = {"run": "finit-ids", "shell": "ids", "driverctl": "ids"}
+LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
 WAYS = ("finit", "finit-plain", "finit-ids", "modprobe", "ids", "run", "shell", "driverctl")
 
 
@@ -70,3 +71,5 @@ def plot(lines, data, script, image):
             found = [times.get((way, targets)) for way in ways]
             print(targets, *(f"{median(f):.2f}" if f else "?" for f in found), file=out)
     subprocess.run(["gnuplot", "-e", f"data='{data}'; image='{image}'", script], check=True)
+    head, rest = image.read_text().split("\n", 1)
+    image.write_text(f"{head}\n<!-- {LICENCE} -->\n{rest}")
