@@ -289,7 +289,7 @@ install-initramfs-tools: all
 			$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/$$stage/early-vfio || exit; \
 	done
 	install -D -m 755 initramfs-tools/scripts/local-premount/early-vfio \
-		$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/nfs-premount/early-vfio
+		$(DESTDIR)$(SHAREDIR)/initramfs-tools/scripts/nfs-top/early-vfio
 	install -D -m 755 initramfs-tools/post-update.d/early-vfio \
 		$(DESTDIR)$(SYSCONFDIR)/initramfs/post-update.d/early-vfio
 

@@ -88,7 +88,8 @@ static bool has_network_root(struct span cmdline)
 	struct param param;
 
 	while (cmdline_next(&cmdline, &param))
-		if (keyword_find(param.name, NETWORK) >= 0)
+		if (keyword_find(param.name, NETWORK) >= 0 ||
+		    span_is(param.value, "/dev/nfs"))
 			return true;
 	return false;
 }

@@ -89,11 +89,8 @@ int run_finish(struct session *session)
 	/* While there still is one to show it. */
 	log_report(&report, REPORT_CONSOLE);
 	mkdir(RUN_DIR, 0755); /* without it there is no report, and that is said */
-	if (report.kind == REPORT_RUN && has_work(session)) {
-		for_each_device(dev, session->inv)
-			device_mark(dev);
+	if (report.kind == REPORT_RUN && has_work(session))
 		session_apply(session);
-	}
 	log_report(&report, ~REPORT_CONSOLE);
 	report_save(&report);
 	return outcome(session, report_exit_code(&report));

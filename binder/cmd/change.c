@@ -3,8 +3,6 @@
  * bind and release: the devices that the operands name, now, or the one that an event is of.
  * The same plan, guards and steps as at boot.
  */
-#include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <early-vfio/session.h>
@@ -18,16 +16,6 @@ static int refuse_operands(const struct session *session)
 	report_notes(&report, &out);
 	out_flush(&out);
 	return EXIT_USAGE;
-}
-
-bool device_mark(const struct device *dev)
-{
-	struct path path;
-
-	if (dev->verdict.rule == RULE_NONE || !dev->is_present)
-		return false;
-	return mkdir(address_path(&path, RUN_DIR "/", dev->bdf), 0755) == 0 ||
-	       errno != EEXIST;
 }
 
 static int change(struct session *session, bool is_release)
@@ -44,9 +32,6 @@ static int change(struct session *session, bool is_release)
 	error = session_plan(session);
 	if (error)
 		return error;
-	/* The event that comes of it shall not undo it. */
-	for_each_device(dev, session->inv)
-		device_mark(dev);
 	session_apply(session);
 	return session_print(session, REPORT_RUN);
 }
@@ -78,7 +63,7 @@ static int take_event(struct session *session)
 		return EXIT_AS_WANTED;
 	narrow(session, bdf);
 	at = inventory_find(session->inv, bdf);
-	if (at < 0 || !device_mark(&session->inv->devices[at]))
+	if (at < 0 || !session->inv->devices[at].is_present)
 		return EXIT_AS_WANTED;
 	session_apply(session);
 	report = session_report(session, REPORT_RUN);

@@ -74,6 +74,7 @@ installkernel() {
 # and among them is already what loads the drivers of rd.driver.pre.
 install() {
 	inst_simple /usr/lib/early-vfio/binder /sbin/early-vfio
+	inst_rules 70-early-vfio.rules
 	inst_simple "$moddir/early-vfio-cmdline.sh" /usr/lib/early-vfio/cmdline
 	generate
 	if dracut_module_included systemd; then

@@ -79,12 +79,6 @@ int session_print(const struct session *session, enum report_kind kind);
 
 struct report session_report(const struct session *session, enum report_kind kind);
 
-/*
- * Mark a device as dealt with: what became of it stands, and no event changes that until it
- * is gone. Return: false where it was marked before.
- */
-bool device_mark(const struct device *dev);
-
 /* One line of the kernel's log; to stderr where there is no /dev/kmsg. */
 void log_line(enum level level, struct span text);
 /* The lines of a report, but for the stages that the cursor is to skip. */

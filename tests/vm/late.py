@@ -18,12 +18,28 @@ DAMAGE = """#!/bin/sh
 printf 'bind 1234:1111@0000:01:00.0\\n\\000\\377keep\\000 =\\033[31m\\nbind' >"$DESTDIR/etc/early-vfio.conf"
 printf 'module\\nprotect 0 1 2\\n\\000\\n' >"$DESTDIR/etc/early-vfio.image"
 """
+# A boot script that finds and mounts its root alone, as those of ZFS and NFS do: nobody calls
+# local-block.
+BESIDE = """
+mount_top() { :; }
+mount_premount() { run_scripts /scripts/local-premount; }
+mount_bottom() { :; }
+mountroot() {
+	until [ -e /dev/disk/by-label/guest ]; do
+		sleep 1
+	done
+	modprobe ext4
+	mount -t ext4 /dev/disk/by-label/guest "$rootmnt"
+}
+"""
+ROOT_RULES = {"etc/early-vfio.conf": "bind 1b36:0010@0000:04:00.0\n"
+                                     "bind 1234:1111@0000:02:00.0+slot\n"
+                                     "set root-wait 3\n"}
 CONFIGS = {
     "none": {},
     # With the second card, which is none of the root's affair and stays taken.
-    "root": {"etc/early-vfio.conf": "bind 1b36:0010@0000:04:00.0\n"
-                                    "bind 1234:1111@0000:02:00.0+slot\n"
-                                    "set root-wait 3\n"},
+    "root": ROOT_RULES,
+    "beside": ROOT_RULES | {"etc/initramfs-tools/scripts/beside": BESIDE},
     "late": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"
                                     f"bind {VF1} optional\n"},
     "damaged": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n",
@@ -64,6 +80,12 @@ SCENARIOS = (
         log=(r"0000:04:00\.0 1b36:0010 bound to vfio-pci",
              r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear"),
         console=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
+    Scenario(
+        "heal-beside", Machine(card(2), root_port=4),
+        {ROOT: "nvme", CARD2: "vfio-pci", SOUND2: "vfio-pci"}, image="beside",
+        cmdline="boot=beside", generators=INITRAMFS_TOOLS, status=1,
+        report={ROOT: ("refuse", "released"), CARD2: BOUND},
+        log=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
     Scenario(
         "late", Machine(card(1) + card(2) + SRIOV), {CARD1: "bochs-drm", SOUND1: "snd_hda_intel"},
         image="late", is_systemd=True, generators=INITRAMFS_TOOLS, status=None,
