@@ -73,14 +73,22 @@ installkernel() {
 # The hook is one of those for the command line, the first: they come before those for pre-udev,
 # and among them is already what loads the drivers of rd.driver.pre.
 install() {
+	local unit
+
 	inst_simple /usr/lib/early-vfio/binder /sbin/early-vfio
 	inst_rules 70-early-vfio.rules
 	inst_simple "$moddir/early-vfio-cmdline.sh" /usr/lib/early-vfio/cmdline
+	inst_simple "$moddir/early-vfio-heal.sh" /usr/lib/early-vfio/heal
+	inst_rules 70-early-vfio.rules
+	inst_multiple rmdir sleep
 	generate
 	if dracut_module_included systemd; then
-		inst_simple "$moddir/early-vfio.service" "$systemdsystemunitdir/early-vfio.service"
-		$SYSTEMCTL -q --root "$initdir" add-wants sysinit.target early-vfio.service
+		for unit in early-vfio.service early-vfio-heal.service; do
+			inst_simple "$moddir/$unit" "$systemdsystemunitdir/$unit"
+			$SYSTEMCTL -q --root "$initdir" add-wants sysinit.target "$unit"
+		done
 	else
 		inst_hook cmdline 00 "$moddir/early-vfio.sh"
+		inst_hook pre-trigger 99 "$moddir/early-vfio-clock.sh"
 	fi
 }
