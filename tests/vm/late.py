@@ -88,7 +88,7 @@ SCENARIOS = (
         log=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
     Scenario(
         "late", Machine(card(1) + card(2) + SRIOV), {CARD1: "bochs-drm", SOUND1: "snd_hda_intel"},
-        image="late", is_systemd=True, generators=INITRAMFS_TOOLS, status=None,
+        image="late", is_systemd=True, status=None,
         report={CARD2: BOUND, SOUND2: BOUND, VF1: ("defer", None)},
         commands={
             "late-1-again": in_guest(f"again {CARD2}", f"^{CARD2} is with vfio-pci"),
