@@ -69,6 +69,11 @@ bool arguments_read(struct arguments *arguments, int argc, char **argv, int *exi
 	}
 	arguments->operands = argv + optind;
 	arguments->operand_count = (size_t)(argc - optind);
+	if (!arguments->operand_count && arguments->asks) {
+		*exit_code =
+			arguments_refuse(arguments, arguments->command, arguments->asks);
+		return false;
+	}
 	if (arguments->operand_count <= arguments->operands_max)
 		return true;
 	*exit_code = arguments_refuse(arguments,

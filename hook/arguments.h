@@ -22,6 +22,7 @@ struct arguments {
 	const char *command, *help; /* help: the whole text for --help */
 	const struct argument *options;
 	size_t operands_max;
+	const char *asks; /* for an operand where there is none; NULL: it does without */
 	/* Read. */
 	char **operands; /* NULL-terminated, in argv's own storage */
 	size_t operand_count;

@@ -59,13 +59,9 @@ static bool add_read(struct add *add, struct arguments *arguments, int argc, cha
 		.help = help,
 		.options = options,
 		.operands_max = SIZE_MAX,
+		.asks = "which device?",
 	};
-	if (!arguments_read(arguments, argc, argv, exit_code))
-		return false;
-	if (arguments->operand_count)
-		return true;
-	*exit_code = arguments_refuse(arguments, "add", "which device?");
-	return false;
+	return arguments_read(arguments, argc, argv, exit_code);
 }
 
 static void out_specs(struct add *add, const struct choices *offers)

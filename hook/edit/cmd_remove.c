@@ -54,13 +54,9 @@ static bool removal_read(struct removal *removal, struct arguments *arguments, i
 		.help = help,
 		.options = options,
 		.operands_max = SIZE_MAX,
+		.asks = "which device?",
 	};
-	if (!arguments_read(arguments, argc, argv, exit_code))
-		return false;
-	if (arguments->operand_count)
-		return true;
-	*exit_code = arguments_refuse(arguments, "remove", "which device?");
-	return false;
+	return arguments_read(arguments, argc, argv, exit_code);
 }
 
 static const struct inventory *inv_of(const struct removal *removal)

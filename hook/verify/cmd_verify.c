@@ -45,14 +45,13 @@ static bool request_read(struct request *request, int argc, char **argv, int *ex
 		.help = help,
 		.options = options,
 		.operands_max = 1,
+		.asks = "which image?",
 	};
 
 	if (!arguments_read(&arguments, argc, argv, exit_code))
 		return false;
 	request->image = arguments.operands[0];
-	if (!request->image)
-		*exit_code = arguments_refuse(&arguments, "image", "which one?");
-	return request->image != NULL;
+	return true;
 }
 
 static void print_json(const struct request *request, const struct findings *findings,

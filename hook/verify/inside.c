@@ -161,14 +161,14 @@ static const struct inside_file *find_exactly(const struct inside *inside,
 static char *join(struct span dir, const char *rest)
 {
 	char *path = xrealloc(NULL, dir.len + strlen(rest) + 2);
-	struct span todo = span_of(rest), part;
+	struct span left = span_of(rest), part;
 	size_t len = 0;
 
 	if (*rest != '/') {
 		memcpy(path, dir.ptr, dir.len);
 		len = dir.len;
 	}
-	while (span_next_field(&todo, '/', &part)) {
+	while (span_next_field(&left, '/', &part)) {
 		if (span_is(part, "..")) {
 			while (len && path[--len] != '/')
 				;

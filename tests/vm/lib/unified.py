@@ -59,15 +59,15 @@ class UnifiedBoot(Boot):
         maker, trees = tools(self.guest.package)
         upper = self.dir / "uki"
         remove(upper)
-        (upper / "work").mkdir(parents=True)
-        shutil.copy(self.guest.vmlinuz, upper / "work/linux")
-        shutil.copy(self.image, upper / "work/initrd")
-        (upper / "work/cmdline").write_text(line)
-        maker.must_run(upper, trees, "ukify", "build", "--linux=/work/linux",
-                       "--initrd=/work/initrd", "--cmdline=@/work/cmdline",
-                       f"--uname={self.guest.kernel}", "--output=/work/uki.efi")
+        (upper / "unify").mkdir(parents=True)
+        shutil.copy(self.guest.vmlinuz, upper / "unify/linux")
+        shutil.copy(self.image, upper / "unify/initrd")
+        (upper / "unify/cmdline").write_text(line)
+        maker.must_run(upper, trees, "ukify", "build", "--linux=/unify/linux",
+                       "--initrd=/unify/initrd", "--cmdline=@/unify/cmdline",
+                       f"--uname={self.guest.kernel}", "--output=/unify/uki.efi")
         path.parent.mkdir(parents=True)
-        (upper / "work/uki.efi").rename(path)
+        (upper / "unify/uki.efi").rename(path)
         self.verify(path)
         remove(upper)
 
