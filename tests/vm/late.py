@@ -79,7 +79,8 @@ SCENARIOS = (
         report={ROOT: ("refuse", "released"), CARD2: BOUND, SOUND2: BOUND},
         log=(r"0000:04:00\.0 1b36:0010 bound to vfio-pci",
              r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear"),
-        console=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
+        console=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",),
+        commands={"check": ("early-vfio check", 1, r"FAIL .*0000:04:00\.0 1b36:0010 is left to the host")}),
     Scenario(
         "heal-beside", Machine(card(2), root_port=4),
         {ROOT: "nvme", CARD2: "vfio-pci", SOUND2: "vfio-pci"}, image="beside",
