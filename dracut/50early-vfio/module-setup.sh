@@ -80,7 +80,7 @@ install() {
 	inst_simple "$moddir/early-vfio-cmdline.sh" /usr/lib/early-vfio/cmdline
 	inst_simple "$moddir/early-vfio-heal.sh" /usr/lib/early-vfio/heal
 	inst_rules 70-early-vfio.rules
-	inst_multiple rmdir sleep
+	inst_multiple sleep
 	generate
 	if dracut_module_included systemd; then
 		for unit in early-vfio.service early-vfio-heal.service; do
