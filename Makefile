@@ -209,7 +209,7 @@ $(foreach f,host asan,$(eval $(call host-program,$(f))))
 
 # ---- Tests. Each tier is tests/TIER/run, which leaves its counts in build/results/TIER.
 UNIT_FLAVOUR ?= asan
-TIERS        := lint unit soak fuzz hook ns corpus image vm
+TIERS        := lint unit soak fuzz hook ns corpus packages image vm
 TARGET       ?= spec
 SECONDS      ?= 60
 
