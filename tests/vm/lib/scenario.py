@@ -134,7 +134,9 @@ def check_boot(group, scenario, boot):
         return
     check_devices(group, scenario, boot.facts)
     check_log(group, scenario, boot.facts, boot.console)
-    check_order(group, boot.facts)
+    # Before init-top the shell loads drivers itself, and so does what is released in it.
+    if "break=top" not in scenario.cmdline:
+        check_order(group, boot.facts)
     check_touch(group, scenario, boot.facts)
     check_report(group, scenario, boot.facts)
     check_commands(group, scenario, boot.facts)
