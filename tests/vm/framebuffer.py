@@ -179,6 +179,9 @@ def commands_of(row):
 
 def run_row(guest, row):
     group = Group(f"{guest.name} {row.name}")
+    if row.comes_back:
+        group.planted = "the boot display cannot be bound to the driver that is asked for"
+        group.ended = "booted through, with the console back on the framebuffer"
     files = {"etc/early-vfio.conf": row.rules} if row.rules else {}
     try:
         image = guest.image(row.name, files) if files else guest.installed_image()

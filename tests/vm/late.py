@@ -74,7 +74,9 @@ SCENARIOS = (
     # Through systemd: its coldplug shall not take the root away again.
     Scenario(
         "heal", Machine(card(2), root_port=4),
-        {ROOT: "nvme", CARD2: "vfio-pci", SOUND2: "vfio-pci"}, image="root", is_systemd=True,
+        {ROOT: "nvme", CARD2: "vfio-pci", SOUND2: "vfio-pci"},
+        planted="the config takes the root's controller",
+        image="root", is_systemd=True,
         status=1,
         report={ROOT: ("refuse", "released"), CARD2: BOUND, SOUND2: BOUND},
         log=(r"0000:04:00\.0 1b36:0010 bound to vfio-pci",
@@ -83,7 +85,9 @@ SCENARIOS = (
         commands={"check": ("early-vfio check", 1, r"FAIL .*0000:04:00\.0 1b36:0010 is left to the host")}),
     Scenario(
         "heal-beside", Machine(card(2), root_port=4),
-        {ROOT: "nvme", CARD2: "vfio-pci", SOUND2: "vfio-pci"}, image="beside",
+        {ROOT: "nvme", CARD2: "vfio-pci", SOUND2: "vfio-pci"},
+        planted="the config takes the root's controller, and nobody calls local-block",
+        image="beside",
         cmdline="boot=beside", generators=INITRAMFS_TOOLS, status=1,
         report={ROOT: ("refuse", "released"), CARD2: BOUND},
         log=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
@@ -106,14 +110,18 @@ SCENARIOS = (
                              "^done$"),
         }),
     Scenario(
-        "on-failure", Machine(card(1)), {CARD1: "bochs-drm"}, generators=INITRAMFS_TOOLS,
+        "on-failure", Machine(card(1)), {CARD1: "bochs-drm"},
+        planted="a device that is asked for is not there",
+        generators=INITRAMFS_TOOLS,
         cmdline="early-vfio.bind=1234:1111@0000:02:00.0 early-vfio.on-failure=shell", status=None,
         log=(r"1234:1111@0000:02:00\.0: no such device there",),
         dialogue=((("early-vfio status", 1, "no such device there"),
                    ("test ! -e /run/udev/control && echo before", 0, "before")),)),
     Scenario(
         "damaged", Machine(card(1) + card(2)),
-        {CARD1: None, CARD2: "bochs-drm"}, image="damaged", generators=INITRAMFS_TOOLS,
+        {CARD1: None, CARD2: "bochs-drm"},
+        planted="both files of the image are damaged",
+        image="damaged", generators=INITRAMFS_TOOLS,
         status=None,
         log=(r"early-vfio\.conf:2:.*\\x00.*no meaning", r"early-vfio\.image:1:.*not understood",
              r"0000:01:00\.0 1234:1111 .*ENOENT")),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the booted tier runs: jobs, each a row of the table of results and a place in it; which
-of them a run takes, and the table. Knows nothing of what a job does."""
-
+"""What the booted tier runs: jobs, each a row of the table of results and a place in it; which of
+them a run takes, the table, and the list of what was made to go wrong. Knows nothing of what a job
+does."""
 import os
 from dataclasses import dataclass
 
@@ -52,3 +52,16 @@ def table(results):
     for row in rows:
         found = (cells.get((row, place), "-").ljust(15) for place in places)
         yield " ".join([row.ljust(width), *found]).rstrip()
+
+
+def failures(groups):
+    """The lines of the list of boots with a planted failure, and how each ended.
+
+    groups: of the jobs; those count that say what was planted in them"""
+    planted = [group for group in groups if group.planted]
+    if not planted:
+        return
+    yield f"boots with a planted failure: {len(planted)}"
+    for group in planted:
+        ended = group.ended or "ended as expected"
+        yield f"  {group.name}: {group.planted}: {'FAILED' if group.failed else ended}"

@@ -27,6 +27,7 @@ class Scenario:
     name: str
     machine: Machine
     drivers: dict                   # address: driver in the booted system, None for none
+    planted: str = ""               # what is made to go wrong, for the list of how it ended
     image: str = "none"             # a name in the table of configurations
     cmdline: str = ""
     log: tuple = ()                 # each in a line of early-vfio in the kernel's log
@@ -128,10 +129,20 @@ def talk(group, scenario, vm):
         vm.leave_shell()
 
 
+def describe(scenario, facts):
+    """How a boot ended, in a line: what came of each device that the row names."""
+    report = facts.report("dev" if scenario.is_extra else "run") or {"devices": []}
+    results = {device["address"]: device["result"] for device in report["devices"]}
+    states = (f"{address} {results.get(address) or 'untouched'}, with {facts.driver(address)}"
+              for address in scenario.drivers)
+    return "; ".join(["booted through", *states])
+
+
 def check_boot(group, scenario, boot):
     if not group.ok(boot.facts and not boot.fault, "boots through",
                     f"{boot.console}\n{boot.fault}"):
         return
+    group.ended = describe(scenario, boot.facts)
     check_devices(group, scenario, boot.facts)
     check_log(group, scenario, boot.facts, boot.console)
     # Before init-top the shell loads drivers itself, and so does what is released in it.
@@ -151,6 +162,7 @@ def find_image(guest, scenario, files):
 def run(guest, scenario, configs):
     """Build, boot and compare. Return: the group of checks."""
     group = Group(f"{guest.name} {scenario.name}")
+    group.planted = scenario.planted
     files = configs[scenario.image]
     commands = {"status": "early-vfio status"}
     commands |= {name: script for name, (script, _, _) in scenario.commands.items()}

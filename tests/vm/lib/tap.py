@@ -13,6 +13,8 @@ class Group:
         self.name = name
         self.lines = []
         self.passed = self.failed = self.skipped = 0
+        self.planted = ""  # what was made to go wrong in it, in a few words
+        self.ended = ""    # and what came of it
 
     def ok(self, is_ok, what, detail=""):
         """Count one check; the detail is shown where it failed."""
