@@ -54,7 +54,8 @@ say_words(struct say *say, const char *format, va_list args)
 
 	if (vasprintf(&words, format, args) < 0)
 		return;
-	out_text(say_begin(say), words);
+	/* They may hold what somebody wrote. */
+	out_escaped(say_begin(say), span_of(words));
 	say_end(say);
 	free(words);
 }

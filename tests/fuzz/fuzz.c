@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench.h"
 #include "fuzz.h"
@@ -52,6 +53,37 @@ static struct bench *bench_ready(void)
 	return &bench;
 }
 
+struct bench *fuzz_bench(void)
+{
+	struct bench *bench = bench_ready();
+
+	fake_reset(bench->fake, machine);
+	return bench;
+}
+
+static void plan_on(struct bench *bench, struct ruleset *set)
+{
+	inventory_init(bench->inv, bench->inv->devices);
+	for (unsigned round = 0; !plan_build(set, bench->inv, true, bench->plan);) {
+		fuzz_assert(++round < 64, "planning ends");
+		inventory_fill(bench->inv, &bench->fake->io, SPAN(""));
+	}
+}
+
+const struct inventory *fuzz_bench_inventory(void)
+{
+	static struct ruleset set;
+	struct bench *bench = bench_ready();
+
+	if (set.rule_count)
+		return bench->inv;
+	ruleset_init(&set);
+	config_read(SPAN("bind class=03\nbind 0000:00:01.0/00.0+group\n"), SPAN("config"),
+		    &set);
+	plan_on(bench, &set);
+	return bench->inv;
+}
+
 void fuzz_plan(struct ruleset *set)
 {
 	struct bench *bench = bench_ready();
@@ -60,12 +92,8 @@ void fuzz_plan(struct ruleset *set)
 	};
 	const char *wrong;
 
-	inventory_init(bench->inv, bench->inv->devices);
 	fake_forget_calls(bench->fake);
-	for (unsigned round = 0; !plan_build(set, bench->inv, true, bench->plan);) {
-		fuzz_assert(++round < 64, "planning ends");
-		inventory_fill(bench->inv, &bench->fake->io, SPAN(""));
-	}
+	plan_on(bench, set);
 	fuzz_assert(bench->fake->violation[0] == '\0', bench->fake->violation);
 	fuzz_assert(fake_called(bench->fake, FAKE_WRITE, "", NULL) == 0,
 		    "planning writes nothing");
@@ -76,7 +104,7 @@ void fuzz_plan(struct ruleset *set)
 	}
 }
 
-static bool is_in(struct span part, struct span whole)
+bool fuzz_is_in(struct span part, struct span whole)
 {
 	return part.len == 0 ||
 	       (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len);
@@ -87,7 +115,7 @@ void fuzz_check_texts(const struct ruleset *set, struct span text, struct span o
 	for (size_t i = 0; i < set->rule_count; i++) {
 		const struct rule *rule = &set->rules[i];
 
-		fuzz_assert(is_in(rule->text, text) || is_in(rule->text, other),
+		fuzz_assert(fuzz_is_in(rule->text, text) || fuzz_is_in(rule->text, other),
 			    "a rule's text is of what was read");
 		fuzz_assert(rule->is_faulty || rule->is_refused ||
 				    rule->diag.level > LEVEL_ERROR ||
@@ -95,7 +123,37 @@ void fuzz_check_texts(const struct ruleset *set, struct span text, struct span o
 			    "a rule with an error is no rule");
 	}
 	for (size_t i = 0; i < set->module_count; i++)
-		fuzz_assert(is_in(set->modules[i].path, text) ||
-				    is_in(set->modules[i].path, other),
+		fuzz_assert(fuzz_is_in(set->modules[i].path, text) ||
+				    fuzz_is_in(set->modules[i].path, other),
 			    "a module's path is of what was read");
+}
+
+struct span fuzz_text(struct span *rest)
+{
+	struct span text = { rest->ptr, 0 };
+
+	span_next_field(rest, '\0', &text);
+	return text;
+}
+
+char *fuzz_string(struct span *rest)
+{
+	struct span text = fuzz_text(rest);
+	char *string = calloc(1, text.len + 1);
+
+	if (!string)
+		abort();
+	if (text.len)
+		memcpy(string, text.ptr, text.len);
+	return string;
+}
+
+bool fuzz_is_clean(struct span text)
+{
+	struct span line;
+
+	while (span_next_line(&text, &line))
+		if (!is_clean_line(line))
+			return false;
+	return true;
 }

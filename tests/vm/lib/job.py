@@ -2,6 +2,7 @@
 """What the booted tier runs: jobs, each a row of the table of results and a place in it; which of
 them a run takes, the table, and the list of what was made to go wrong. Knows nothing of what a job
 does."""
+
 import os
 from dataclasses import dataclass
 
