@@ -8,15 +8,15 @@
 
 static const char *const usage =
 	"usage: early-vfio COMMAND [OPTION]... [SPEC]...\n"
-	"  run             what rules ask for\n"
-	"  heal            give back what a missing root needs\n"
-	"  plan            what run would do\n"
-	"  status          what each device has and should have\n"
-	"  bind SPEC...    give to vfio-pci now\n"
-	"  release SPEC... give back to the host now\n"
-	"  --json          the report as JSON\n"
-	"  --all           devices without a rule too (plan, status)\n"
-	"  --sysroot DIR   read below DIR (plan, status)\n"
+	"  run      what rules ask for\n"
+	"  heal     give back what a missing root needs\n"
+	"  plan     what run would do\n"
+	"  status   what each device has and should have\n"
+	"  bind     give devices to vfio-pci now\n"
+	"  release  give devices back to the host now\n"
+	"  --json   the report as JSON\n"
+	"  --all    devices without a rule too (plan, status)\n"
+	"  --sysroot DIR  read below DIR (plan, status)\n"
 	"  --help, --version\n"
 	"SPEC: 0000:01:00.0, 10de:2684, 10de:2684@0000:01:00.0+slot\n";
 

@@ -12,15 +12,15 @@
 	"early-vfio.config\0early-vfio.profile\0early-vfio.log\0early-vfio.on-failure\0"
 
 /* What they take, in the same order. */
-#define VALUES                \
-	"devices\0"           \
-	"devices\0"           \
-	"ids\0"               \
-	"bind, plan or off\0" \
-	"off\0"               \
-	"a name\0"            \
-	"info or debug\0"     \
-	"continue or shell\0"
+#define VALUES            \
+	"devices\0"       \
+	"devices\0"       \
+	"ids\0"           \
+	"bind|plan|off\0" \
+	"off\0"           \
+	"a name\0"        \
+	"info|debug\0"    \
+	"continue|shell\0"
 
 enum parameter { BIND, KEEP, IDS, MODE, CONFIG, PROFILE, LOG, ON_FAILURE };
 
@@ -187,14 +187,8 @@ static void read_list(struct cmdline *c, enum parameter which, const struct para
 /* Return: false where the parameter has no such value. */
 static bool read_setting(struct ruleset *set, enum parameter which, struct span value)
 {
-	static const char words[][sizeof("continue\0shell\0")] = {
-		[MODE] = "bind\0plan\0off\0",
-		[CONFIG] = "off\0",
-		[LOG] = "info\0debug\0",
-		[ON_FAILURE] = "continue\0shell\0",
-	};
 	struct settings *settings = &set->settings;
-	int word = keyword_find(value, words[which]);
+	int word = choice_find(value, nth(VALUES, which));
 
 	if (which == PROFILE)
 		settings->profile = value;

@@ -68,10 +68,19 @@ static bool lacks_function(struct span text)
 	return first.len >= 4 && is_short_hex(second) && is_short_hex(rest);
 }
 
+/* 01:00:0 or 0000:01:00:0, which by its fields could be an id. */
+static bool lacks_dot(struct span text)
+{
+	size_t last = span_find_last(text, ':');
+
+	return lacks_function(span_head(text, last)) &&
+	       is_short_hex(span_skip(text, last + 1));
+}
+
 static bool looks_like_where(struct span text)
 {
 	return span_find(text, '.') < text.len || span_find(text, '/') < text.len ||
-	       keyword_near(text, WHERE_WORDS) || lacks_function(text);
+	       keyword_near(text, WHERE_WORDS) || lacks_function(text) || lacks_dot(text);
 }
 
 static bool parse_place(struct parse *p, struct span text)

@@ -33,7 +33,9 @@ static bool parse_parts(struct parse *p, struct span text, size_t first, uint64_
 			field.len = span_find(text, part->end);
 		if (part == &parts[DEV] && field.len == text.len)
 			return refuse_at(
-				p, DIAG_NO_FUNCTION,
+				p,
+				span_count(text, ':') ? DIAG_COLON_FUNCTION :
+							DIAG_NO_FUNCTION,
 				span_head(p->where, (size_t)(end - p->where.ptr)), end);
 		digits = hex_read(field, values);
 		if (digits < field.len)
@@ -53,8 +55,10 @@ static bool parse_parts(struct parse *p, struct span text, size_t first, uint64_
 static bool parse_address(struct parse *p, struct span text, struct bdf *bdf)
 {
 	uint64_t values[PARTS] = { 0 };
-
-	size_t first = span_count(text, ':') == 2 ? DOMAIN : BUS;
+	size_t colons = span_count(text, ':');
+	/* Of 01:00:0 the last colon stands for the dot. */
+	bool lacks_dot = span_find(text, '.') == text.len && span_find(text, ':') < 4;
+	size_t first = colons - lacks_dot > 1 ? DOMAIN : BUS;
 
 	if (!parse_parts(p, text, first, values + first))
 		return false;
@@ -92,7 +96,7 @@ bool parse_where(struct parse *p, struct span text)
 		p->spec.where = (uint8_t)(WHERE_BOOT_VGA + word);
 		return true;
 	}
-	if (colons < 1 || colons > 2 || span_count(text, '@') || span_ends(text, "/")) {
+	if (colons < 1 || colons > 3 || span_count(text, '@') || span_ends(text, "/")) {
 		refuse(p, DIAG_BAD_WHERE, text);
 		p->diag->value = keyword_near(text, WHERE_WORDS);
 		return false;

@@ -11,8 +11,8 @@
 #define SHOWN_MAX 100
 
 /*
- * What follows "TEXT: ". `%` is the text again, `~` too but with a colon for its comma, `$`
- * the value. One literal and not an array: pointers would cost as much as the words.
+ * What follows "TEXT: ". `%` is the text again, `~:` too but with a colon for its comma, `~.`
+ * with a dot for its last colon, `$` the value. One literal and not an array: pointers would cost as much as the words.
  */
 /* clang-format off */
 #define MESSAGES(X) \
@@ -32,9 +32,10 @@
 	X(UNKNOWN_PARAMETER, "no such parameter; see early-vfio(8)") \
 	X(UNTERMINATED_QUOTE, "a quote that is not closed hides the rest; close it") \
 	X(BAD_VALUE, "not valid here; write $") \
-	X(COMMA_IN_ID, "a comma between vendor and device; write ~") \
+	X(COMMA_IN_ID, "a comma between vendor and device; write ~:") \
 	X(ADDRESS_IN_IDS, "no VENDOR:DEVICE; write early-vfio.bind=%") \
 	X(NO_FUNCTION, "the function is missing; write %.0") \
+	X(COLON_FUNCTION, "a colon before the function; write ~.") \
 	X(EMPTY, "name a VENDOR:DEVICE or an address") \
 	X(BAD_CHARACTER, "has no meaning here; remove it") \
 	X(BAD_HEX, "not a hexadecimal number") \
@@ -89,14 +90,14 @@ static void out_shown(struct out *out, struct span text)
 		out_text(out, "...");
 }
 
-/* An id with the colon that it should have had. */
-static void out_with_colon(struct out *out, struct span text)
+/* An id with the colon, or an address with the dot, that it should have had. */
+static void out_corrected(struct out *out, struct span text, char right)
 {
-	size_t comma = span_find(text, ',');
+	size_t wrong = span_find_last(text, right == ':' ? ',' : ':');
 
-	out_escaped(out, span_head(text, comma));
-	out_char(out, ':');
-	out_escaped(out, span_skip(text, comma + 1));
+	out_shown(out, span_head(text, wrong));
+	out_char(out, right);
+	out_shown(out, span_skip(text, wrong + 1));
 }
 
 void out_diag(struct out *out, const struct diag *diag)
@@ -112,7 +113,7 @@ void out_diag(struct out *out, const struct diag *diag)
 		if (*message == '%') {
 			out_shown(out, diag->text);
 		} else if (*message == '~') {
-			out_with_colon(out, diag->text);
+			out_corrected(out, diag->text, *++message);
 		} else if (*message == '$') {
 			out_text(out, value ? value : "?");
 			value = NULL;

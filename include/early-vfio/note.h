@@ -37,6 +37,7 @@ enum diag_code {
 	DIAG_COMMA_IN_ID,    /* text: 10de,1c82; offered 10de:1c82 */
 	DIAG_ADDRESS_IN_IDS, /* text: an address where vfio-pci's ids= wants vendor:device */
 	DIAG_NO_FUNCTION,    /* text: 01:00; offered 01:00.0 */
+	DIAG_COLON_FUNCTION, /* text: 01:00:0; offered 01:00.0 */
 	DIAG_EMPTY,
 	DIAG_BAD_CHARACTER, /* text: the byte */
 	DIAG_BAD_HEX,	    /* text: the field */
