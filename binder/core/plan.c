@@ -259,7 +259,8 @@ bool plan_releases(const struct inventory *inv, const struct plan *plan,
 
 	if (verdict->rule == RULE_NONE || verdict->decision == DECISION_BIND)
 		return false;
-	if (verdict->driver_before == DRIVER_NONE)
-		return plan->releases_free && verdict->decision == DECISION_KEEP;
+	/* Asked for by name, with whatever driver: an override may be left of before. */
+	if (plan->releases_free && verdict->decision == DECISION_KEEP)
+		return true;
 	return driver_is_vfio(span_of(driver_name(inv, verdict->driver_before)));
 }

@@ -135,6 +135,20 @@ static int free_from_vfio(struct run *run, struct device *dev)
 	return is_vfio(run, dev->driver) ? device_unbind(run, dev) : 0;
 }
 
+/* One that could not be probed may get its driver by the event all the same. */
+static int host_summon(struct run *run, struct device *dev)
+{
+	int error = device_write_address(run, dev, IO_DRIVERS_PROBE);
+
+	if (device_read_driver(run, dev) == DRIVER_NONE) {
+		framebuffer_rebind(run, dev);
+		driver_summon(run, dev);
+		if (device_read_driver(run, dev) == DRIVER_NONE)
+			return error;
+	}
+	return is_vfio(run, dev->driver) ? -EBUSY : 0;
+}
+
 void release_device(struct apply *apply, struct device *dev, struct progress *progress)
 {
 	struct run run = { .apply = apply, .progress = progress };
@@ -143,14 +157,9 @@ void release_device(struct apply *apply, struct device *dev, struct progress *pr
 	step_begin(&run, STEP_RELEASE, dev);
 	error = free_from_vfio(&run, dev);
 	if (!error)
-		error = device_write_address(&run, dev, IO_DRIVERS_PROBE);
-	if (!error && device_read_driver(&run, dev) == DRIVER_NONE) {
-		framebuffer_rebind(&run, dev);
-		driver_summon(&run, dev);
-	}
-	device_read_driver(&run, dev);
-	if (!error && is_vfio(&run, dev->driver))
-		error = -EBUSY;
+		error = host_summon(&run, dev);
+	else
+		device_read_driver(&run, dev);
 	if (error)
 		device_fail(dev, STEP_RELEASE, -error);
 	set_result(dev, error ? RESULT_FAILED : RESULT_RELEASED);

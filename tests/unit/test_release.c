@@ -172,6 +172,34 @@ static void test_asked_isolated(void **state)
 	expect("0000:01:00.0", RESULT_RELEASED, "bochs-drm");
 }
 
+/* It is the host's already, and what was to keep the host's driver off is still there. */
+static void test_asked_of_host(void **state)
+{
+	(void)state;
+	start(CARDS SERIAL "vfio modular\n", "", "");
+	fake->io.write(&fake->io, "sys/bus/pci/devices/0000:03:00.0/driver_override",
+		       SPAN("vfio-pci"));
+	release("keep 0000:03:00.0\n");
+	expect("0000:03:00.0", RESULT_RELEASED, "serial");
+	assert_string_equal(fake->devices[2].override, "");
+	assert_int_equal(fake_called(fake, FAKE_WRITE, "unbind", NULL), 0);
+	assert_int_equal(fake_called(fake, FAKE_WRITE, "uevent", NULL), 0);
+}
+
+/* The driver comes by the event where the probe itself did not come through. */
+static void test_asked_and_probe_fails(void **state)
+{
+	(void)state;
+	start(CARDS "vfio modular\nudev\n", "", "bind 0000:01:00.0\n");
+	bench_apply(&bench);
+	expect("0000:01:00.0", RESULT_BOUND, "vfio-pci");
+	fake_fault(fake, (struct fake_fault){ FAKE_WRITE, "drivers_probe", FAKE_ERROR,
+					      EAGAIN, 0, 0 });
+	release("keep 0000:01:00.0\n");
+	expect("0000:01:00.0", RESULT_RELEASED, "bochs-drm");
+	assert_int_equal(fake_called(fake, FAKE_WRITE, "01:00.0/uevent", "add"), 1);
+}
+
 static void test_asked_framebuffer(void **state)
 {
 	(void)state;
@@ -275,6 +303,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_asked_without_udev, finish),
 		cmocka_unit_test_teardown(test_asked_builtin, finish),
 		cmocka_unit_test_teardown(test_asked_isolated, finish),
+		cmocka_unit_test_teardown(test_asked_of_host, finish),
+		cmocka_unit_test_teardown(test_asked_and_probe_fails, finish),
 		cmocka_unit_test_teardown(test_asked_framebuffer, finish),
 		cmocka_unit_test_teardown(test_asked_ids, finish),
 		cmocka_unit_test_teardown(test_ids_hang, finish),
