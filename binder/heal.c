@@ -35,13 +35,6 @@ static uint32_t next_number(struct span *text)
 	return number;
 }
 
-static struct span read_text(struct io *io, const char *path, char *buf, size_t cap)
-{
-	ssize_t len = io->read(io, path, buf, cap);
-
-	return (struct span){ buf, len < 0 ? 0 : (size_t)len };
-}
-
 static void see_process(void *context, struct span name)
 {
 	struct look *look = context;
@@ -50,7 +43,7 @@ static void see_process(void *context, struct span name)
 
 	path_of(&path, "proc/", name, "/comm");
 	if (name.ptr[0] <= '9' &&
-	    keyword_find(span_trim(read_text(look->io, path.text, buf, sizeof(buf))),
+	    keyword_find(span_trim(io_text(look->io, path.text, buf, sizeof(buf))),
 			 PROMPTS) >= 0)
 		look->is_prompting = true;
 }
@@ -63,12 +56,12 @@ static void see_process(void *context, struct span name)
 static uint32_t count_seconds(struct io *io, uint32_t limit_s)
 {
 	char buf[64];
-	struct span text = read_text(io, "proc/uptime", buf, sizeof(buf));
+	struct span text = io_text(io, "proc/uptime", buf, sizeof(buf));
 	uint32_t now = next_number(&text), last, waited, passed;
 	struct out out;
 	int fd;
 
-	text = read_text(io, &STATE[1], buf, sizeof(buf));
+	text = io_text(io, &STATE[1], buf, sizeof(buf));
 	last = text.len ? next_number(&text) : now;
 	waited = next_number(&text);
 	passed = now - last;

@@ -52,11 +52,9 @@ static void report_save(const struct report *report)
 
 static int say_off(struct session *session)
 {
-	struct io *io = &session->kernel.io;
-
 	log_line(LEVEL_WARNING, SPAN("early-vfio.mode=off: nothing is taken"));
 	if (session->set->has_cmdline_ids &&
-	    !io->exists(io, "sys/bus/pci/drivers/vfio-pci"))
+	    driver_is_registered(&session->kernel.io, "vfio-pci"))
 		log_line(
 			LEVEL_ERROR,
 			SPAN("but vfio-pci is built in and has read vfio-pci.ids= itself: "

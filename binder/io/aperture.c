@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Where the firmware's framebuffer lies, from lines of /proc/iomem and of a device's
- * `resource` file. Text in, ranges out: no I/O, and nothing of what is done about it.
+ * Where the firmware's framebuffer lies, from lines of /proc/iomem, from what the boot loader
+ * told the kernel, and from a device's `resource` file. Text in, ranges out: no I/O, and
+ * nothing of what is done about it.
  */
+#include <string.h>
+
 #include <early-vfio/scan.h>
 
 #define RESOURCE_MEM 0x200 /* IORESOURCE_MEM */
@@ -43,6 +46,27 @@ bool apertures_add(struct apertures *apertures, struct span line)
 	    !range_scan(start, end, &apertures->list[apertures->count]))
 		return true;
 	return ++apertures->count < APERTURES_MAX;
+}
+
+/*
+ * Source: struct screen_info, the head of the boot parameters; Documentation/arch/x86/
+ * zero-page.rst of the kernel. Only x86 has them, so they are in this machine's byte order.
+ */
+#define LFB_BASE 0x18
+#define EXT_LFB_BASE 0x3a
+
+void apertures_add_boot(struct apertures *apertures, struct span parameters)
+{
+	uint32_t low, high;
+	uint64_t base;
+
+	if (parameters.len < SCREEN_INFO_SIZE)
+		return;
+	memcpy(&low, parameters.ptr + LFB_BASE, sizeof(low));
+	memcpy(&high, parameters.ptr + EXT_LFB_BASE, sizeof(high));
+	base = (uint64_t)high << 32 | low;
+	if (base)
+		apertures->list[apertures->count++] = (struct aperture){ base, base };
 }
 
 bool apertures_touch(const struct apertures *apertures, struct span resource)

@@ -13,6 +13,8 @@
  */
 #include <errno.h>
 
+#include <early-vfio/scan.h>
+
 #include "applier.h"
 
 void step_begin(struct run *run, enum step step, const struct device *dev)
@@ -96,15 +98,7 @@ int device_unbind(struct run *run, struct device *dev)
 
 uint16_t device_read_driver(struct run *run, struct device *dev)
 {
-	struct io *io = run->apply->io;
-	char buf[IO_PATH_MAX];
-	struct path path;
-	ssize_t len =
-		io->link(io, device_path(&path, dev->bdf, "driver"), buf, sizeof(buf));
-	struct span link = { buf, len > 0 ? (size_t)len : 0 };
-
-	dev->driver = inventory_driver(run->apply->inv, span_basename(link));
-	return dev->driver;
+	return driver_read(run->apply->inv, run->apply->io, dev);
 }
 
 static bool has_wanted(const struct device *dev)

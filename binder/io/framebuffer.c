@@ -86,12 +86,9 @@ static bool is_held_for(struct io *io, const char *name, struct span holder)
 {
 	struct path path;
 	char buf[64];
-	ssize_t len;
 
 	path_of(&path, PLATFORM_DEVICES, span_of(name), OVERRIDE);
-	len = io->read(io, path.text, buf, sizeof(buf));
-	return len > 0 &&
-	       span_equals(span_trim((struct span){ buf, (size_t)len }), holder);
+	return span_equals(span_trim(io_text(io, path.text, buf, sizeof(buf))), holder);
 }
 
 bool framebuffer_is_held(struct io *io, const struct device *dev)

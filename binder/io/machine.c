@@ -12,8 +12,7 @@
 static enum cpu_vendor cpu_read(struct io *io)
 {
 	char buf[512];
-	ssize_t len = io->read(io, "proc/cpuinfo", buf, sizeof(buf));
-	struct span rest = { buf, len > 0 ? (size_t)len : 0 }, word;
+	struct span rest = io_text(io, "proc/cpuinfo", buf, sizeof(buf)), word;
 
 	while (span_next_word(&rest, &word)) {
 		int vendor = keyword_find(word, VENDORS);

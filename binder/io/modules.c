@@ -6,6 +6,8 @@
  */
 #include <errno.h>
 
+#include <early-vfio/scan.h>
+
 #include "applier.h"
 
 #define OPTIONS_MAX 1024
@@ -31,9 +33,8 @@ static uint32_t module_find(const struct run *run, const char *driver)
 	return NO_INDEX;
 }
 
-static bool is_registered(const struct run *run, const char *driver)
+bool driver_is_registered(struct io *io, const char *driver)
 {
-	struct io *io = run->apply->io;
 	struct path path;
 
 	path_of(&path, "sys/bus/pci/drivers/", span_of(driver), "");
@@ -52,7 +53,7 @@ static void driver_add(struct run *run, uint16_t name)
 	}
 	*driver = (struct wanted_driver){
 		.name = name,
-		.is_registered = is_registered(run, text),
+		.is_registered = driver_is_registered(run->apply->io, text),
 		.module = module_find(run, text),
 	};
 	run->driver_count++;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Putting paths in sysfs together.
- * Knows nothing of what is read or written there.
+ * Putting paths in sysfs together, and reading what is there as text.
+ * Knows nothing of what the texts mean.
  */
 #include <early-vfio/io.h>
 
@@ -35,4 +35,22 @@ const char *device_path(struct path *path, struct bdf bdf, const char *attribute
 	if (*attribute)
 		out_char(&path->out, '/');
 	return path_end(path, attribute);
+}
+
+static struct span text_of(const char *buf, ssize_t len)
+{
+	return (struct span){ buf, len > 0 ? (size_t)len : 0 };
+}
+
+struct span io_text(struct io *io, const char *path, char *buf, size_t cap)
+{
+	return text_of(buf, io->read(io, path, buf, cap));
+}
+
+struct span link_name(struct io *io, struct bdf bdf, const char *attribute, char *buf)
+{
+	struct path path;
+
+	return span_basename(text_of(buf, io->link(io, device_path(&path, bdf, attribute),
+						   buf, IO_PATH_MAX)));
 }

@@ -21,11 +21,6 @@ struct scan {
 	char buf[1024]; /* of the file or link read last */
 };
 
-static struct span text_of(struct scan *scan, ssize_t len)
-{
-	return (struct span){ scan->buf, len > 0 ? (size_t)len : 0 };
-}
-
 /* Up to cap bytes of it; empty where there is none. */
 static struct span read_attribute(struct scan *scan, const struct device *dev,
 				  const char *attribute, size_t cap)
@@ -33,18 +28,7 @@ static struct span read_attribute(struct scan *scan, const struct device *dev,
 	struct path path;
 
 	device_path(&path, dev->bdf, attribute);
-	return text_of(scan, scan->io->read(scan->io, path.text, scan->buf, cap));
-}
-
-/* The last component of a link; empty where there is none. */
-static struct span read_link(struct scan *scan, const struct device *dev,
-			     const char *attribute)
-{
-	struct path path;
-
-	device_path(&path, dev->bdf, attribute);
-	return span_basename(text_of(scan, scan->io->link(scan->io, path.text, scan->buf,
-							  IO_PATH_MAX)));
+	return io_text(scan->io, path.text, scan->buf, cap);
 }
 
 #define NUMBER_MAX 16
@@ -66,7 +50,8 @@ static void fill_group(struct scan *scan, struct device *dev)
 	uint32_t number;
 
 	dev->group = GROUP_NONE;
-	if (dec_scan(read_link(scan, dev, "iommu_group"), INT32_MAX, &number))
+	if (dec_scan(link_name(scan->io, dev->bdf, "iommu_group", scan->buf), INT32_MAX,
+		     &number))
 		dev->group = (int32_t)number;
 }
 
@@ -147,6 +132,11 @@ static void fill_framebuffer(struct scan *scan, struct device *dev)
 	/* The kernel's list of them, once, however many displays there are. */
 	if (!scan->has_apertures)
 		scan->io->lines(scan->io, "proc/iomem", see_iomem, &scan->apertures);
+	/* None is listed any more once a display's own driver has replaced it. */
+	if (!scan->has_apertures && !scan->apertures.count)
+		apertures_add_boot(&scan->apertures,
+				   io_text(scan->io, "sys/kernel/boot_params/data",
+					   scan->buf, SCREEN_INFO_SIZE));
 	scan->has_apertures = true;
 	resource = SPAN("");
 	if (scan->apertures.count)
@@ -154,6 +144,14 @@ static void fill_framebuffer(struct scan *scan, struct device *dev)
 	/* What was taken for it before is in no list any more. */
 	dev->has_framebuffer = apertures_touch(&scan->apertures, resource) ||
 			       framebuffer_is_held(scan->io, dev);
+}
+
+NOINLINE uint16_t driver_read(struct inventory *inv, struct io *io, struct device *dev)
+{
+	char buf[IO_PATH_MAX];
+
+	dev->driver = inventory_driver(inv, link_name(io, dev->bdf, "driver", buf));
+	return dev->driver;
 }
 
 static void fill_device(struct scan *scan, struct device *dev)
@@ -165,7 +163,7 @@ static void fill_device(struct scan *scan, struct device *dev)
 	if (wanted & FACT_GROUP)
 		fill_group(scan, dev);
 	if (wanted & FACT_DRIVER)
-		dev->driver = inventory_driver(scan->inv, read_link(scan, dev, "driver"));
+		driver_read(scan->inv, scan->io, dev);
 	if (wanted & FACT_BOOT_VGA)
 		fill_boot_vga(scan, dev);
 	if (wanted & FACT_SECONDARY)

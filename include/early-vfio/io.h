@@ -64,6 +64,13 @@ struct path {
 const char *device_path(struct path *path, struct bdf bdf, const char *attribute);
 /* HEAD ADDRESS in one. */
 const char *address_path(struct path *path, const char *head, struct bdf bdf);
+/* Up to cap bytes of a file; empty where it cannot be read. */
+struct span io_text(struct io *io, const char *path, char *buf, size_t cap);
+/*
+ * The last component of the link that is an attribute of a device, in a buffer of
+ * IO_PATH_MAX; empty where there is none.
+ */
+struct span link_name(struct io *io, struct bdf bdf, const char *attribute, char *buf);
 /* HEAD NAME TAIL in one; terminated even where it does not fit. */
 const char *path_of(struct path *path, const char *head, struct span name,
 		    const char *tail);

@@ -16,6 +16,12 @@
  */
 int inventory_fill(struct inventory *inv, struct io *io, struct span cmdline);
 
+/* Read the driver that a device has now. Return: it, as in the inventory. */
+uint16_t driver_read(struct inventory *inv, struct io *io, struct device *dev);
+
+/* Is there a PCI driver of that name? io/modules.c. */
+bool driver_is_registered(struct io *io, const char *driver);
+
 /* The machine's facts, as inventory_fill reads them; io/machine.c. */
 void machine_fill(struct machine *machine, struct io *io, struct span cmdline);
 
@@ -39,6 +45,12 @@ struct apertures {
  * Return: false where no more can be noted.
  */
 bool apertures_add(struct apertures *apertures, struct span line);
+#define SCREEN_INFO_SIZE 64
+/*
+ * Note the first byte of the framebuffer that the boot loader told the kernel of, if there
+ * was one; no other may have been noted.
+ */
+void apertures_add_boot(struct apertures *apertures, struct span parameters);
 /* Does one lie in a memory range of a device's `resource` file? */
 bool apertures_touch(const struct apertures *apertures, struct span resource);
 

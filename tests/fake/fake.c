@@ -248,6 +248,7 @@ static void add_framebuffer(struct fake *fake, struct span rest)
 	copy(fb->name, sizeof(fb->name), name);
 	copy(fb->driver, sizeof(fb->driver), driver);
 	range_of(range, &fb->start, &fb->end);
+	fake->boot_base = fb->start;
 	fb->is_there = fb->is_bound = true;
 }
 
@@ -292,6 +293,8 @@ static int read_line(struct fake *fake, struct span line)
 		fake->allows_noiommu = true;
 	else if (span_is(what, "hide-iomem"))
 		fake->hides_iomem = true;
+	else if (span_is(what, "no-boot-params"))
+		fake->lacks_boot_params = true;
 	else
 		fail("unknown line", line);
 	return -1;

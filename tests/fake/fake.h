@@ -12,7 +12,7 @@
  *   module NAME [needs=NAME,...] [error=ERRNO]       its path: /lib/modules/fake/NAME.ko
  *   vfio modular|builtin [ids=LIST]                  vfio-pci and all that it needs
  *   framebuffer NAME DRIVER START-END                a platform device, and what drives it
- *   cpu intel|amd   table DMAR   udev   noiommu   hide-iomem
+ *   cpu intel|amd   table DMAR   udev   noiommu   hide-iomem   no-boot-params
  *   file PATH TEXT...
  *
  * Drivers without a module are built in: they bind when the machine is made, in the order
@@ -138,6 +138,8 @@ struct fake {
 	bool is_registering;
 	bool has_native; /* a host's display driver has replaced the framebuffer */
 	bool has_udev, allows_noiommu, hides_iomem;
+	bool lacks_boot_params; /* as any machine but x86 */
+	uint64_t boot_base; /* of the framebuffer, as the boot loader told the kernel */
 	bool allows_locked; /* reading uevent and driver_override is no violation */
 	unsigned registered_count;
 	struct fake_fault faults[FAKE_FAULTS];

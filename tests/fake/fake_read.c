@@ -9,6 +9,7 @@
 
 #include "fake.h"
 
+#define BOOT_PARAMS_SIZE 64
 #define TEXT_MAX 4096
 
 static struct fake *fake_of(struct io *io)
@@ -146,6 +147,19 @@ static int show_iomem(const struct fake *fake, char *buf)
 	return len;
 }
 
+/* What the boot loader said stands, whatever became of the framebuffer. */
+static int show_boot_params(const struct fake *fake, char *buf)
+{
+	if (fake->lacks_boot_params)
+		return -ENOENT;
+	memset(buf, 0, BOOT_PARAMS_SIZE);
+	for (unsigned i = 0; i < 4; i++) {
+		buf[0x18 + i] = (char)(fake->boot_base >> (8 * i));
+		buf[0x3a + i] = (char)(fake->boot_base >> (32 + 8 * i));
+	}
+	return BOOT_PARAMS_SIZE;
+}
+
 static int show_cpuinfo(const struct fake *fake, char *buf)
 {
 	const char *vendor = strcmp(fake->cpu, "intel") == 0 ? "GenuineIntel" :
@@ -182,6 +196,8 @@ static int show(struct fake *fake, const char *path, char *buf)
 		return show_attribute(fake, &fake->devices[device], rest, path, buf);
 	if (strcmp(path, "proc/iomem") == 0)
 		return show_iomem(fake, buf);
+	if (strcmp(path, "sys/kernel/boot_params/data") == 0)
+		return show_boot_params(fake, buf);
 	if (strcmp(path, "proc/cpuinfo") == 0)
 		return show_cpuinfo(fake, buf);
 	if (strcmp(path, "sys/module/vfio/parameters/enable_unsafe_noiommu_mode") == 0) {

@@ -247,8 +247,8 @@ void check_again(struct soak *soak, const struct snapshot *once)
 {
 	const struct fake *fake = soak->bench.fake;
 
-	/* Of a display that is no VGA nothing tells any more that firmware used it. */
-	if (fake->has_native)
+	/* But for x86, nothing tells any more that firmware used a display that is no VGA. */
+	if (fake->has_native && fake->lacks_boot_params)
 		return;
 	for (unsigned i = 0; i < fake->device_count; i++) {
 		const struct fake_device *real = &fake->devices[i];
@@ -296,11 +296,8 @@ void check_released(struct soak *soak, const struct snapshot *first)
 			continue;
 		real = &fake->devices[at];
 		before = first->devices[at].driver;
-		/* One that a host driver has is not touched; an override does no harm there. */
 		expect(soak, PROPERTY_RELEASED,
-		       (real->override[0] == '\0' ||
-			dev->verdict.result == RESULT_NONE) &&
-			       !is_vfio(fake, real->driver),
+		       real->override[0] == '\0' && !is_vfio(fake, real->driver),
 		       "released, and not free", &real->bdf);
 		if (before >= 0 && !is_vfio(fake, before))
 			expect(soak, PROPERTY_RELEASED, real->driver == before,

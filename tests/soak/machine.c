@@ -294,11 +294,12 @@ static void out_drivers(struct out *out, struct world *world)
 
 static void out_rest(struct out *out, struct world *world)
 {
-	static const char *const lines[] = { "udev\n", "table DMAR\n", "cpu intel\n",
-					     "hide-iomem\n", "noiommu\n" };
-	static const uint32_t chances[] = { 50, 70, 50, 10, 5 };
+	static const char *const lines[] = { "udev\n",	    "table DMAR\n",
+					     "cpu intel\n", "hide-iomem\n",
+					     "noiommu\n",   "no-boot-params\n" };
+	static const uint32_t chances[] = { 50, 70, 50, 10, 5, 20 };
 
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		if (dice_chance(&world->dice, chances[i])) {
 			out_text(out, lines[i]);
 			world->has_noiommu |= i == 4;

@@ -547,6 +547,32 @@ static void test_framebuffer_twice(void **state)
 	expect("0000:05:00.0", RESULT_BOUND, STEP_NONE, 0);
 }
 
+/*
+ * Twins, and the host's own driver has replaced the framebuffer of one: a rule for both still
+ * spares it.
+ */
+static void test_framebuffer_replaced(void **state)
+{
+	struct bench_texts texts = { .config = "bind 1002:73df\n" };
+
+	(void)state;
+	start(DISPLAY
+	      "device 0000:06:00.0 1002:73df 030200 group=6 bar=f0000000-f0ffffff\n"
+	      "module amdgpu\ndriver amdgpu module=amdgpu id=1002:73df drm\n",
+	      texts.config, NULL);
+	bench_apply(&bench);
+	expect("0000:06:00.0", RESULT_BOUND, STEP_NONE, 0);
+	assert_int_equal(bench_at(&bench, "0000:05:00.0")->reason, REASON_BOOT_DISPLAY);
+	fake->io.load(&fake->io, "/lib/modules/fake/amdgpu.ko", "");
+	assert_string_equal(fake_driver_at(fake, "0000:05:00.0"), "amdgpu");
+	assert_false(fake->framebuffer.is_there);
+	bench_plan(&bench, &texts);
+	bench_apply(&bench);
+	assert_int_equal(bench_at(&bench, "0000:05:00.0")->reason, REASON_BOOT_DISPLAY);
+	assert_string_equal(fake_driver_at(fake, "0000:05:00.0"), "amdgpu");
+	expect("0000:06:00.0", RESULT_BOUND, STEP_NONE, 0);
+}
+
 static void test_framebuffer_stays(void **state)
 {
 	(void)state;
@@ -589,6 +615,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_conclude, finish),
 		cmocka_unit_test_teardown(test_framebuffer_back, finish),
 		cmocka_unit_test_teardown(test_framebuffer_twice, finish),
+		cmocka_unit_test_teardown(test_framebuffer_replaced, finish),
 		cmocka_unit_test_teardown(test_framebuffer_stays, finish),
 		cmocka_unit_test_teardown(test_framebuffer_kept, finish),
 	};

@@ -215,9 +215,23 @@ static void test_framebuffer(void **state)
 		    "framebuffer efi-framebuffer.0 efifb f0000000-f02fffff\n");
 	assert_true(fill("0000:02:00.0", FACT_FRAMEBUFFER)->has_framebuffer);
 	assert_false(fill("0000:01:00.0", FACT_FRAMEBUFFER)->has_framebuffer);
-	/* Without privilege all addresses read as zeros: then nothing is known. */
+	/* Without privilege all addresses read as zeros, but for what the boot loader said. */
 	fake->hides_iomem = true;
+	assert_true(fill("0000:02:00.0", FACT_FRAMEBUFFER)->has_framebuffer);
+	fake->lacks_boot_params = true;
 	assert_false(fill("0000:02:00.0", FACT_FRAMEBUFFER)->has_framebuffer);
+}
+
+/* What is listed tells more than what was said before the kernel moved it. */
+static void test_framebuffer_moved(void **state)
+{
+	(void)state;
+	start(CARDS "device 0000:02:00.0 10de:2684 030200 bar=f0000000-f0ffffff\n"
+		    "device 0000:03:00.0 10de:2684 030200 bar=e0000000-e0ffffff\n"
+		    "framebuffer efi-framebuffer.0 efifb f0000000-f02fffff\n");
+	fake->boot_base = 0xe0000000;
+	assert_true(fill("0000:02:00.0", FACT_FRAMEBUFFER)->has_framebuffer);
+	assert_false(fill("0000:03:00.0", FACT_FRAMEBUFFER)->has_framebuffer);
 }
 
 static void test_group_members(void **state)
@@ -348,6 +362,31 @@ static void test_apertures_add(void **state)
 	}
 }
 
+/* 64 bits of address, and nothing else in them counts. */
+static void test_apertures_boot(void **state)
+{
+	struct apertures apertures = { 0 };
+	char parameters[SCREEN_INFO_SIZE];
+
+	(void)state;
+	memset(parameters, 0, sizeof(parameters));
+	apertures_add_boot(&apertures, (struct span){ parameters, sizeof(parameters) });
+	assert_int_equal(apertures.count, 0);
+	memset(parameters, 0xff, sizeof(parameters));
+	memcpy(parameters + 0x18, "\x00\x10\x00\x80", 4);
+	memcpy(parameters + 0x3a, "\x40\x00\x00\x00", 4);
+	apertures_add_boot(&apertures,
+			   (struct span){ parameters, sizeof(parameters) - 1 });
+	assert_int_equal(apertures.count, 0);
+	apertures_add_boot(&apertures, (struct span){ parameters, sizeof(parameters) });
+	assert_int_equal(apertures.count, 1);
+	assert_true(apertures.list[0].start == 0x4080001000);
+	assert_true(
+		apertures_touch(&apertures, SPAN("0x4080001000 0x40800010ff 0x200\n")));
+	assert_false(
+		apertures_touch(&apertures, SPAN("0x4080001001 0x40800010ff 0x200\n")));
+}
+
 static void test_apertures_full(void **state)
 {
 	struct apertures apertures = { 0 };
@@ -401,10 +440,12 @@ int main(void)
 		cmocka_unit_test_teardown(test_secondary, finish),
 		cmocka_unit_test_teardown(test_header, finish),
 		cmocka_unit_test_teardown(test_framebuffer, finish),
+		cmocka_unit_test_teardown(test_framebuffer_moved, finish),
 		cmocka_unit_test_teardown(test_group_members, finish),
 		cmocka_unit_test_teardown(test_group_gone, finish),
 		cmocka_unit_test_teardown(test_machine, finish),
 		cmocka_unit_test(test_apertures_add),
+		cmocka_unit_test(test_apertures_boot),
 		cmocka_unit_test(test_apertures_full),
 		cmocka_unit_test(test_apertures_touch),
 	};
