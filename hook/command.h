@@ -12,6 +12,7 @@ int command_add(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_generate(int argc, char **argv);
 int command_remove(int argc, char **argv);
+int command_unpack(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_import(int argc, char **argv);
 int command_list(int argc, char **argv);

@@ -10,11 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cpio.h"
-
-#define MODULE_BYTES_MAX (64u << 20)
 
 static la_ssize_t stream_write(struct archive *archive, void *context, const void *bytes,
 			       size_t len)
@@ -125,57 +122,4 @@ int cpio_close(struct cpio *cpio, struct span *text)
 	}
 	*text = (struct span){ cpio->text, cpio->len };
 	return 0;
-}
-
-/* All that a filter gives, or the file itself where it is not compressed. */
-static int unpack(struct archive *archive, struct span *content)
-{
-	size_t cap = 1u << 16, len = 0;
-	char *buf = NULL;
-	la_ssize_t done;
-
-	do {
-		cap *= 2;
-		buf = xrealloc(buf, cap);
-		done = archive_read_data(archive, buf + len, cap - len);
-		len += done > 0 ? (size_t)done : 0;
-	} while (done > 0 && cap < MODULE_BYTES_MAX);
-	if (done) {
-		free(buf);
-		return done < 0 ? -EIO : -EFBIG;
-	}
-	*content = (struct span){ buf, len };
-	return 0;
-}
-
-static int file_unpack(const char *path, struct span *content)
-{
-	struct archive *archive = archive_read_new();
-	struct archive_entry *entry;
-	int rc = -EIO;
-
-	archive_read_support_filter_all(archive);
-	archive_read_support_format_raw(archive);
-	if (archive_read_open_filename(archive, path, 1u << 16) == ARCHIVE_OK &&
-	    archive_read_next_header(archive, &entry) == ARCHIVE_OK)
-		rc = unpack(archive, content);
-	archive_read_free(archive);
-	return rc;
-}
-
-int module_read(const char *path, struct span *content)
-{
-	static const char *const suffixes[] = { "", ".xz", ".zst", ".gz" };
-	int rc = -ENOENT;
-
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		char *file = xformat("%s%s", path, suffixes[i]);
-
-		if (access(file, F_OK) == 0)
-			rc = file_unpack(file, content);
-		free(file);
-		if (rc != -ENOENT)
-			break;
-	}
-	return rc;
 }

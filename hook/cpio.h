@@ -37,14 +37,4 @@ void cpio_add_link(struct cpio *cpio, const char *path, const char *target);
  */
 int cpio_close(struct cpio *cpio, struct span *text);
 
-/*
- * A module's file, unpacked where it is compressed: a kernel may be unable to do it.
- *
- * @path: absolute, without the suffix of a compression
- * @content: from malloc
- *
- * Return: 0 or negative errno.
- */
-int module_read(const char *path, struct span *content);
-
 #endif

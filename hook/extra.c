@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "extra.h"
+#include "unpack.h"
 
 #define BINDER "usr/lib/early-vfio/binder"
 

@@ -23,6 +23,7 @@ static const char usage[] =
 	"  import          lines for what other set-ups take\n"
 	"  check           what would make the next boot or a VM's start fail\n"
 	"  generate        write the config and the facts of an image\n"
+	"  unpack DIR      the modules of an image that is being made, not compressed\n"
 	"  verify IMAGE    is a built image right and current\n"
 	"\n"
 	"  --help          this text; behind a command, its options\n"
@@ -48,7 +49,7 @@ static const struct {
 	{ "list", command_list },     { "add", command_add },
 	{ "remove", command_remove }, { "import", command_import },
 	{ "check", command_check },   { "generate", command_generate },
-	{ "verify", command_verify },
+	{ "verify", command_verify },	  { "unpack", command_unpack },
 };
 
 int main(int argc, char **argv)

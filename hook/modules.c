@@ -8,6 +8,7 @@
 
 #include "file.h"
 #include "modules.h"
+#include "unpack.h"
 
 static bool has_module(const struct modules *modules, const char *name)
 {
@@ -19,12 +20,11 @@ static bool has_module(const struct modules *modules, const char *name)
 
 static char *plain_path(const char *path)
 {
-	static const char *const suffixes[] = { ".xz", ".zst", ".gz" };
 	struct span text = span_of(path);
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (span_ends(text, suffixes[i])) {
-			text.len -= strlen(suffixes[i]);
+	for (size_t i = 1; i < MODULE_SUFFIXES; i++)
+		if (span_ends(text, module_suffixes[i])) {
+			text.len -= strlen(module_suffixes[i]);
 			break;
 		}
 	return xspan(text);

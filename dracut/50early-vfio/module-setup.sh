@@ -58,13 +58,20 @@ module_names() {
 	done <"$1"
 }
 
-# installkernel: puts the vfio modules into the image. dracut calls it after install. In a
-# hostonly image too all are needed, whatever the building machine has loaded.
+# installkernel: puts the vfio modules into the image, not compressed, so that no boot has to do
+# that. dracut calls it after install. In a hostonly image too all are needed, whatever the building
+# machine has loaded. What comes after this may ask for the same modules (add_drivers, force_drivers):
+# dracut would put in their compressed files again.
 installkernel() {
-	local modules
+	local module modules
 
 	mapfile -t modules < <(module_names "$initdir/etc/early-vfio.image")
 	hostonly='' instmods vfio_pci vfio_iommu_type1 "${modules[@]}"
+	[ -e "$initdir/etc/early-vfio.image" ] || return 0
+	/usr/sbin/early-vfio unpack "$initdir"
+	for module in "${modules[@]}"; do
+		omit_drivers+="${omit_drivers:+|}^${module//-/_}\$"
+	done
 }
 
 # install: puts all else into the image. Under systemd a unit starts the binder, and without it

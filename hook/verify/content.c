@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "file.h"
+#include "unpack.h"
 #include "verify/verify.h"
 
 /* Scripts of initramfs-tools call /sbin/early-vfio, which no other path stands for. */
@@ -65,13 +66,12 @@ static bool next_fact(struct span *rest, const char *word, struct span *fact)
 
 static bool has_module(const struct inside *inside, const char *top, struct span path)
 {
-	static const char *const suffixes[] = { "", ".xz", ".zst", ".gz" };
 	bool is_there = false;
 
 	path = span_skip(path, span_starts(path, "/") ? 1 : 0);
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && !is_there; i++) {
-		char *file =
-			xformat("%s%.*s%s", top, (int)path.len, path.ptr, suffixes[i]);
+	for (size_t i = 0; i < MODULE_SUFFIXES && !is_there; i++) {
+		char *file = xformat("%s%.*s%s", top, (int)path.len, path.ptr,
+				     module_suffixes[i]);
 
 		is_there = inside_find(inside, file) != NULL;
 		free(file);
