@@ -49,7 +49,7 @@ static const struct {
 	{ "list", command_list },     { "add", command_add },
 	{ "remove", command_remove }, { "import", command_import },
 	{ "check", command_check },   { "generate", command_generate },
-	{ "verify", command_verify },	  { "unpack", command_unpack },
+	{ "verify", command_verify }, { "unpack", command_unpack },
 };
 
 int main(int argc, char **argv)

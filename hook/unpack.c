@@ -16,7 +16,8 @@
 
 #define MODULE_BYTES_MAX (64u << 20)
 
-const char module_suffixes[MODULE_SUFFIXES][sizeof(".zst")] = { "", ".xz", ".zst", ".gz" };
+const char module_suffixes[MODULE_SUFFIXES][sizeof(".zst")] = { "", ".xz", ".zst",
+								".gz" };
 
 /* All that a filter gives, or the file itself where it is not compressed. */
 static int unpack(struct archive *archive, struct span *content)

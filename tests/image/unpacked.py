@@ -3,6 +3,7 @@
 
 import re
 import shutil
+import subprocess
 
 from lib.guest import remove
 
@@ -13,6 +14,7 @@ class Unpacked:
     """The files of one image. It may consist of several archives, each in a tree of its own."""
 
     def __init__(self, guest, name, image):
+        self.kernel = guest.kernel
         self.upper = guest.made / f"unpacked-{name}"
         remove(self.upper)
         self.upper.mkdir()
@@ -53,6 +55,20 @@ class Unpacked:
         """The file of a module that is named without the suffix of its compression."""
         found = (self.find(f"{name}{suffix}") for suffix in SUFFIXES)
         return next((path for path in found if path), None)
+
+    def module_files(self, name):
+        """All files of that module, however compressed, in whichever archive."""
+        return [f"{name}{suffix}".lstrip("/") for tree in self.trees for suffix in SUFFIXES
+                if self.below(tree, f"{name}{suffix}").is_file()]
+
+    def modprobe(self, name):
+        """The files that modprobe would load for a module by the image's own index, in order."""
+        tree = next(tree for tree in self.trees
+                    if self.below(tree, f"lib/modules/{self.kernel}/modules.dep.bin").is_file())
+        done = subprocess.run(["modprobe", "-d", tree, "-S", self.kernel, "--show-depends", name],
+                              capture_output=True, text=True, check=False)
+        return [line.split()[1].removeprefix(str(tree)) for line in done.stdout.splitlines()
+                if line.startswith("insmod ")]
 
     def names(self, directory):
         """The names in a directory, in order; none where there is no such directory."""
