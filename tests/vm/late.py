@@ -3,13 +3,16 @@
 devices that come late or again, a shell that was asked for, an image whose files are damaged.
 Knows nothing of how it is booted and compared; see lib/scenario.py."""
 
-from lib.machine import Machine, card, drive
+from dataclasses import replace
+
+from lib.machine import Machine, card, drive, e1000e
 from lib.scenario import Scenario
 
 CARD1, SOUND1 = "0000:01:00.0", "0000:01:00.1"
 CARD2, SOUND2 = "0000:02:00.0", "0000:02:00.1"
 PF, VF1, VF2 = "0000:03:00.0", "0000:03:00.1", "0000:03:00.2"
 ROOT = "0000:04:00.0"
+SECOND_TAKEN = {CARD1: "bochs-drm", SOUND1: "snd_hda_intel", CARD2: "vfio-pci", SOUND2: "vfio-pci"}
 INITRAMFS_TOOLS = ("initramfs-tools",)
 
 # What runs after our hook, and damages what it wrote.
@@ -42,6 +45,9 @@ CONFIGS = {
     "beside": ROOT_RULES | {"etc/initramfs-tools/scripts/beside": BESIDE},
     "late": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"
                                     f"bind {VF1} optional\n"},
+    # Places that are empty at boot, and what vfio-pci's own ids= would take there.
+    "plugged": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot optional\n",
+                "etc/modprobe.d/vfio.conf": "options vfio-pci ids=8086:10d3\n"},
     "damaged": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n",
                 "etc/initramfs-tools/hooks/zz-damage*": DAMAGE},
 }
@@ -63,12 +69,97 @@ again() {
 	udevadm settle
 	driver "$1"
 }
+# plug NAME ADDRESS: asks for the devices of that name, and waits until udev is done with the one
+# at that address. It says so after it has run what its rules say. Without systemd, nobody has
+# started it, but the image's may still be there.
+plug() {
+	if [ ! -e /run/started ]; then
+		udevadm control --exit
+		/lib/systemd/systemd-udevd --daemon || exit
+		: >/run/started
+	fi
+	mkfifo /run/events
+	udevadm monitor --udev --subsystem-match=pci >/run/events &
+	monitor=$!
+	exec 3</run/events
+	until [ "${line#UDEV - }" != "$line" ]; do
+		read -r line <&3 || exit
+	done
+	printf 'guest-plug %s\\n' "$1" >/dev/console
+	until [ "${line%"/$2 (pci)"}" != "$line" ]; do
+		read -r line <&3 || exit
+	done
+	exec 3<&-
+	kill "$monitor"
+	rm /run/events
+	udevadm settle
+}
 """
 
 
 def in_guest(script, pattern):
     return PREPARE + script, 0, pattern
 
+
+def by_rdinit(scenario):
+    """The same, where nothing of ours is in the image: the booted system's rule does it."""
+    return replace(scenario, name=f"{scenario.name}-rdinit", is_extra=True, is_daily=False)
+
+
+LATE = Scenario(
+    "late", Machine(card(1) + card(2) + SRIOV), {CARD1: "bochs-drm", SOUND1: "snd_hda_intel"},
+    image="late", is_systemd=True, status=None,
+    report={CARD2: BOUND, SOUND2: BOUND, VF1: ("defer", None)},
+    commands={
+        "late-1-again": in_guest(f"again {CARD2}", f"^{CARD2} is with vfio-pci"),
+        "late-2-hosts": in_guest(f"again {CARD1}", f"^{CARD1} is with bochs-drm"),
+        "late-3-functions": in_guest(
+            f"echo 2 >/sys/bus/pci/devices/{PF}/sriov_numvfs || exit\nudevadm settle\n"
+            f"driver {VF1}\ndriver {VF2}\n", f"^{VF1} is with vfio-pci"),
+        "late-4-released": in_guest(
+            f"early-vfio release {SOUND2} {VF1} || exit\nudevadm settle\n"
+            f"udevadm trigger --action=add /sys/bus/pci/devices/{SOUND2}\nudevadm settle\n"
+            f"driver {SOUND2}\ndriver {VF1}\n", f"^{SOUND2} is with snd_hda_intel"),
+        "late-5-log": ("dmesg | grep 'early-vfio: '", 0, rf"{VF1} .*bound to vfio-pci: "),
+        "late-6-quiet": (f"! dmesg | grep 'early-vfio: ' | grep {CARD1}; echo done", 0,
+                         "^done$"),
+    })
+# Where the hosts' drivers are loaded, which take at once what is plugged in.
+HOTPLUG = Scenario(
+    "hotplug", Machine(card(1), empty_ports=(2, 3)),
+    {CARD1: "bochs-drm", SOUND1: "snd_hda_intel", CARD2: "absent"},
+    image="plugged", status=None,
+    plugs={"second": card(2), "third": card(3), "nic": e1000e(4)},
+    commands={
+        "plug-1-taken": in_guest(f"plug second {SOUND2}\ndriver {SOUND2}\ndriver {CARD2}\n",
+                                 f"^{CARD2} is with vfio-pci"),
+        "plug-2-slot": in_guest(f"driver {SOUND2}\n", f"^{SOUND2} is with vfio-pci"),
+        "plug-3-hosts": in_guest("plug third 0000:03:00.1\ndriver 0000:03:00.0\n",
+                                 "^0000:03:00.0 is with bochs-drm"),
+        "plug-4-slot": in_guest("driver 0000:03:00.1\n", "^0000:03:00.1 is with snd_hda_intel"),
+        "plug-5-ids": in_guest("plug nic 0000:04:00.0\ndriver 0000:04:00.0\n",
+                               "^0000:04:00.0 is with vfio-pci"),
+        "plug-6-log": ("dmesg | grep 'early-vfio: '", 0,
+                       r"0000:04:00\.0 .*bound to vfio-pci: /etc/modprobe\.d/vfio\.conf:1"),
+        "plug-7-status": ("early-vfio status", 0, r"0000:04:00\.0 .*bound"),
+    })
+# What vfio-pci.ids= does for what comes later, where nothing was there to be taken at boot.
+IDS_HOTPLUG = Scenario(
+    "hotplug-ids", Machine(empty_ports=(2, 3)), {CARD2: "absent"}, status=None,
+    cmdline="vfio-pci.ids=1234:1111,1b36:0010", is_daily=False,
+    plugs={"second": card(2), "third": card(3),
+           "disk": ("-device", "nvme,bus=rp4,addr=0.0,serial=other")},
+    commands={
+        "plug-1-taken": in_guest(f"plug second {SOUND2}\ndriver {CARD2}\n",
+                                 f"^{CARD2} is with vfio-pci"),
+        "plug-2-hosts": in_guest(f"driver {SOUND2}\n", f"^{SOUND2} is with snd_hda_intel"),
+        "plug-3-twin": in_guest("plug third 0000:03:00.1\ndriver 0000:03:00.0\n",
+                                "^0000:03:00.0 is with vfio-pci"),
+        "plug-4-disk": in_guest("plug disk 0000:04:00.0\ndriver 0000:04:00.0\n",
+                                "^0000:04:00.0 is with vfio-pci"),
+        "plug-5-log": ("dmesg | grep 'early-vfio: '", 0,
+                       r"0000:04:00\.0 .*bound to vfio-pci: cmdline"),
+    })
 
 SCENARIOS = (
     # Through systemd: its coldplug shall not take the root away again.
@@ -91,24 +182,21 @@ SCENARIOS = (
         cmdline="boot=beside", generators=INITRAMFS_TOOLS, status=1,
         report={ROOT: ("refuse", "released"), CARD2: BOUND},
         log=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
+    LATE,
+    HOTPLUG,
+    IDS_HOTPLUG,
+    # The image's own rule, before the root is there.
     Scenario(
-        "late", Machine(card(1) + card(2) + SRIOV), {CARD1: "bochs-drm", SOUND1: "snd_hda_intel"},
-        image="late", is_systemd=True, status=None,
-        report={CARD2: BOUND, SOUND2: BOUND, VF1: ("defer", None)},
-        commands={
-            "late-1-again": in_guest(f"again {CARD2}", f"^{CARD2} is with vfio-pci"),
-            "late-2-hosts": in_guest(f"again {CARD1}", f"^{CARD1} is with bochs-drm"),
-            "late-3-functions": in_guest(
-                f"echo 2 >/sys/bus/pci/devices/{PF}/sriov_numvfs || exit\nudevadm settle\n"
-                f"driver {VF1}\ndriver {VF2}\n", f"^{VF1} is with vfio-pci"),
-            "late-4-released": in_guest(
-                f"early-vfio release {SOUND2} {VF1} || exit\nudevadm settle\n"
-                f"udevadm trigger --action=add /sys/bus/pci/devices/{SOUND2}\nudevadm settle\n"
-                f"driver {SOUND2}\ndriver {VF1}\n", f"^{SOUND2} is with snd_hda_intel"),
-            "late-5-log": ("dmesg | grep 'early-vfio: '", 0, rf"{VF1} .*bound to vfio-pci: "),
-            "late-6-quiet": (f"! dmesg | grep 'early-vfio: ' | grep {CARD1}; echo done", 0,
-                             "^done$"),
-        }),
+        "late-image", Machine(card(1) + card(2)), SECOND_TAKEN, image="late", status=None,
+        cmdline="break=premount rd.break=pre-mount SYSTEMD_SULOGIN_FORCE=1",
+        dialogue=((*((f"echo 1 >/sys/bus/pci/devices/{address}/remove; echo gone", 0, "^gone$")
+                     for address in (CARD1, CARD2, SOUND2)),
+                   ("early-vfio status", 1, r"1234:1111@0000:02:00\.0\+slot: no such device"),
+                   ("echo 1 >/sys/bus/pci/rescan; udevadm settle; echo back", 0, "^back$"),
+                   ("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
+                   (f"readlink /sys/bus/pci/devices/{SOUND2}/driver", 0, "/vfio-pci$"),
+                   (f"readlink /sys/bus/pci/devices/{CARD1}/driver", 0, "/bochs-drm$")),)),
+    *(by_rdinit(scenario) for scenario in (LATE, HOTPLUG, IDS_HOTPLUG)),
     Scenario(
         "on-failure", Machine(card(1)), {CARD1: "bochs-drm"},
         planted="a device that is asked for is not there",

@@ -3,6 +3,7 @@
 
 import io
 import os
+import re
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from lib.facts import Facts
 from lib.guest import BUILD, VM
 from lib.machine import Machine
+from lib.qmp import Qmp, QmpError
 from lib.vm import Vm, VmError
 
 LIMIT_S = int(os.environ.get("EARLY_VFIO_BOOT_LIMIT", "300"))
@@ -38,6 +40,7 @@ class Boot:
     commands: dict = field(default_factory=dict)  # name to text, run in the booted guest
     programs: tuple = ()                          # below build/, brought to /usr/lib/guest
     is_systemd: bool = False
+    plugs: dict = field(default_factory=dict)     # name to devices, see plug
     root: Path = None                             # its disk; None: the guest's own
     limit_s: int = LIMIT_S
     facts_size: int = FACTS_SIZE
@@ -58,16 +61,26 @@ class Boot:
         os.truncate(facts, self.facts_size)
         arguments = self.machine.arguments(self.root or self.guest.disk, bring, facts)
         arguments += self.kernel_arguments(self.kernel_line(is_dialogue=talk is not None))
-        with Vm(arguments, self.dir / "serial.log", self.limit_s) as vm:
+        qmp = Qmp(self.limit_s)
+        with Vm(arguments, self.dir / "serial.log", self.limit_s, qmp=qmp) as vm:
             try:
                 if talk:
                     talk(vm)
+                self.plug(vm, qmp)
                 vm.wait()
-            except VmError as error:
+            except (VmError, QmpError, OSError) as error:
                 self.fault = f"{error}\n"
             self.console = vm.console()
+        qmp.close()
         self.take(facts.read_bytes())
         return self
+
+    def plug(self, vm, qmp):
+        """Plug in what the guest asks for, in that order: it says "guest-plug NAME" on the
+        console."""
+        for name, devices in self.plugs.items():
+            vm.expect(re.compile(f"guest-plug {name}\\s".encode()))
+            qmp.plug(devices)
 
     def kernel_arguments(self, line):
         """QEMU's arguments for kernel, image and command line."""

@@ -70,6 +70,14 @@ PCI_SERIAL = ("-chardev", "null,id=port",
 XHCI = ("-device", "qemu-xhci,bus=pcie.0,addr=12.0")
 
 
+def properties(text):
+    """An argument of -device as QMP's device_add has it."""
+    driver, *rest = text.split(",")
+    pairs = (word.split("=", 1) for word in rest)
+    return {"driver": driver} | {name: value == "on" if value in ("on", "off") else value
+                                 for name, value in pairs}
+
+
 @dataclass(frozen=True)
 class Machine:
     """What is in the machine besides root ports, disks and the console."""
@@ -77,6 +85,7 @@ class Machine:
     devices: tuple = ()
     iommu: str = "intel"
     root_port: int = 0  # the root disk is an NVMe behind this port; 0: virtio-blk
+    empty_ports: tuple = ()  # where a card may be plugged in later: firmware leaves it room
 
     def arguments(self, root, bring, facts):
         """QEMU's arguments, with three disks: root (left as it is), what the test brings, and
@@ -92,7 +101,8 @@ class Machine:
         first = 2 if self.iommu == "amd" else 1
         for port in range(1, PORTS + 1):
             result += ["-device", f"pcie-root-port,id=rp{port},bus=pcie.0,"
-                       f"addr={first + port - 1:x}.0,slot={port},chassis={port}"]
+                       f"addr={first + port - 1:x}.0,slot={port},chassis={port}" +
+                       (",pref32-reserve=32M" if port in self.empty_ports else "")]
         result += self.devices
         result += self.root_arguments(root)
         result += disk("bring", f"file={bring},readonly=on", "19.0")

@@ -40,6 +40,7 @@ class Scenario:
     commands: dict = field(default_factory=dict)  # name: (script, status, pattern)
     programs: tuple = ()            # see Boot
     dialogue: tuple = ()            # for each break, (command, status, pattern)...
+    plugs: dict = field(default_factory=dict)  # name: devices, see Boot
     is_systemd: bool = False
     is_extra: bool = False          # an extra initrd behind an image that has nothing of ours
     is_unified: bool = False        # from one file, by UEFI firmware
@@ -173,7 +174,7 @@ def run(guest, scenario, configs):
             cmdline = f"rdinit=/early-vfio/binder {cmdline}"
         kind = UnifiedBoot if scenario.is_unified else Boot
         boot = kind(guest, scenario.name, scenario.machine, image, cmdline, files,
-                    commands, scenario.programs, scenario.is_systemd)
+                    commands, scenario.programs, scenario.is_systemd, scenario.plugs)
         boot.run((lambda vm: talk(group, scenario, vm)) if scenario.dialogue else None)
         check_boot(group, scenario, boot)
     except (BuildError, VmError, OSError, KeyError) as error:

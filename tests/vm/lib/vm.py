@@ -23,7 +23,8 @@ class VmError(Exception):
 class Vm:
     """A running machine. Use as a context manager: leaving ends it."""
 
-    def __init__(self, arguments, log, limit_s, program="qemu-system-x86_64"):
+    def __init__(self, arguments, log, limit_s, program="qemu-system-x86_64", qmp=None):
+        """qmp: the machine's control socket, where there is something to be controlled"""
         self.deadline = time.monotonic() + limit_s
         self.log = open(log, "wb")
         self.seen = bytearray()
@@ -32,7 +33,8 @@ class Vm:
         self.changed = threading.Condition()
         self.process = subprocess.Popen(
             [program, "-nodefaults", "-no-reboot", "-display", "none",
-             "-serial", "stdio", *map(str, arguments)],
+             "-serial", "stdio", *(qmp.arguments() if qmp else []), *map(str, arguments)],
+            pass_fds=[qmp.fd] if qmp else [],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
