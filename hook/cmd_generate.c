@@ -3,6 +3,7 @@
  * early-vfio generate: its options, and where its texts go. Knows nothing of how they are
  * made.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,8 @@ static const char help[] =
 	"                    Where FILE is a directory: etc/early-vfio.image and\n"
 	"                    etc/early-vfio.conf in it\n"
 	"  --cpio FILE       an extra initrd for an image of any make, with the binder and the\n"
-	"                    modules: boot it with rdinit=/early-vfio/binder\n"
+	"                    modules: boot it with rdinit=/early-vfio/binder; - is\n"
+	"                    standard output\n"
 	"  --strict          write nothing, and fail, where anything must be left out\n"
 	"  --no-host         the image is for another machine: protect nothing of this one\n"
 	"  --sysroot DIR     read DIR/etc, DIR/lib/modules, DIR/sys, DIR/proc in place of /\n"
@@ -35,6 +37,8 @@ static const char help[] =
 	"Exit: 0 written, 1 --strict and something was wrong, 2 usage, 3 environment\n";
 
 #define KERNELS_MAX 64
+/* So much of a kernel's version is uname's. */
+#define RELEASE_MAX 64
 
 struct request {
 	struct names kernels;
@@ -45,7 +49,7 @@ struct request {
 /* It becomes part of paths and a word of a line. */
 static bool is_kernel_name(const char *name)
 {
-	if (!*name || *name == '.')
+	if (!*name || *name == '.' || *name == '-' || strlen(name) > RELEASE_MAX)
 		return false;
 	for (; *name; name++)
 		if (*name <= ' ' || *name > '~' || *name == '/')
@@ -106,6 +110,8 @@ static bool request_read(struct request *request, int argc, char **argv, int *ex
 		names_add(&request->kernels, span_of(arguments.operands[i]));
 	}
 	*exit_code = request_check(request, &arguments);
+	/* The same bytes, in whatever order they were named. */
+	names_settle(&request->kernels);
 	return *exit_code == EXIT_AS_WANTED;
 }
 
@@ -136,6 +142,14 @@ static void places_of(const char *output, char **config, char **image)
 	*image = xspan(span_of(output));
 }
 
+static void complain_written(const char *path, int error)
+{
+	if (error == -ENOTSUP)
+		complain(path, "not a file; nothing was written");
+	else
+		complain(path, strerror(-error));
+}
+
 /* Both are complete before either takes its place. No fsync: they are made to be packed. */
 static int write_texts(const struct generate *generate, const char *output)
 {
@@ -154,7 +168,7 @@ static int write_texts(const struct generate *generate, const char *output)
 	pending_drop(&config);
 	pending_drop(&image);
 	if (rc)
-		complain(image_path, strerror(-rc));
+		complain_written(image_path, rc);
 	free(config_path);
 	free(image_path);
 	return rc ? EXIT_ENVIRONMENT : EXIT_AS_WANTED;
@@ -192,6 +206,13 @@ static int add_kernel(struct generate *generate, const struct request *request,
 
 	if (rc)
 		return rc;
+	/* A name that is none: for that kernel it would be of no use. */
+	if (!generate->has_module_dir) {
+		say_note(&generate->say,
+			 "nothing was written: %s is no kernel of this system",
+			 generate->kernel);
+		return EXIT_ENVIRONMENT;
+	}
 	extra_add_kernel(cpio, generate);
 	return may_write(generate, request) ? EXIT_AS_WANTED : EXIT_NOT_AS_WANTED;
 }
@@ -218,8 +239,10 @@ static int write_extra(struct generate *generate, const struct request *request)
 		}
 	}
 	rc = extra_finish(&cpio, request->cpio);
-	if (rc)
-		complain(request->cpio, strerror(-rc));
+	if (rc == -ENOTSUP && strcmp(request->cpio, EXTRA_STDOUT) == 0)
+		complain("standard output", "is a terminal; send it to a file or a pipe");
+	else if (rc)
+		complain_written(request->cpio, rc);
 	return rc ? EXIT_ENVIRONMENT : EXIT_AS_WANTED;
 }
 

@@ -4,8 +4,11 @@
  * /early-vfio. Knows nothing of options.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "extra.h"
 #include "unpack.h"
@@ -76,17 +79,54 @@ void extra_drop(struct cpio *cpio)
 	free((char *)text.ptr);
 }
 
-int extra_finish(struct cpio *cpio, const char *path)
+/* A boot loader will read it, perhaps after the power has failed. */
+static int replace(const char *path, struct span text)
 {
 	struct pending pending = { 0 };
+	int rc = pending_write(&pending, path, text);
+
+	if (!rc)
+		rc = pending_sync(&pending);
+	if (!rc)
+		rc = pending_commit(&pending);
+	pending_drop(&pending);
+	return rc;
+}
+
+/* What takes a stream, such as a pipe. What else is no file may be a disk. */
+static int pour(const char *path, struct span text)
+{
+	struct stat st;
+	int fd, rc;
+
+	if (stat(path, &st) || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		return -ENOTSUP;
+	fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	rc = write_all(fd, text);
+	if (close(fd) && !rc)
+		rc = -errno;
+	return rc;
+}
+
+static int put(const char *path, struct span text)
+{
+	int rc;
+
+	if (strcmp(path, EXTRA_STDOUT) == 0)
+		return isatty(STDOUT_FILENO) ? -ENOTSUP : write_all(STDOUT_FILENO, text);
+	rc = replace(path, text);
+	return rc == -ENOTSUP ? pour(path, text) : rc;
+}
+
+int extra_finish(struct cpio *cpio, const char *path)
+{
 	struct span text = { NULL, 0 };
 	int rc = cpio_close(cpio, &text);
 
 	if (!rc)
-		rc = pending_write(&pending, path, text);
-	if (!rc)
-		rc = pending_commit(&pending);
-	pending_drop(&pending);
+		rc = put(path, text);
 	free((char *)text.ptr);
 	return rc;
 }

@@ -23,7 +23,12 @@ int extra_begin(struct cpio *cpio, struct session *session);
 void extra_add_kernel(struct cpio *cpio, struct generate *generate);
 /* Write nothing after all. */
 void extra_drop(struct cpio *cpio);
-/* Write it all to a file, at once. 0 or negative errno. */
+/* The path that stands for standard output. */
+#define EXTRA_STDOUT "-"
+/*
+ * Write it all to a file, which has what it had until all is there; or to what takes a stream.
+ * 0 or negative errno; -ENOTSUP: what is there is not to be written to.
+ */
 int extra_finish(struct cpio *cpio, const char *path);
 
 #endif

@@ -112,6 +112,20 @@ int names_read(struct io *io, const char *path, struct names *names)
 	return rc;
 }
 
+void names_settle(struct names *names)
+{
+	size_t count = 0;
+
+	if (names->count)
+		qsort(names->items, names->count, sizeof(*names->items), name_compare);
+	for (size_t i = 0; i < names->count; i++)
+		if (count && strcmp(names->items[count - 1], names->items[i]) == 0)
+			free(names->items[i]);
+		else
+			names->items[count++] = names->items[i];
+	names->count = count;
+}
+
 void names_free(struct names *names)
 {
 	for (size_t i = 0; i < names->count; i++)
@@ -120,7 +134,7 @@ void names_free(struct names *names)
 	*names = (struct names){ 0 };
 }
 
-static int write_all(int fd, struct span text)
+int write_all(int fd, struct span text)
 {
 	while (text.len) {
 		ssize_t done = write(fd, text.ptr, text.len);
@@ -130,15 +144,37 @@ static int write_all(int fd, struct span text)
 		if (done > 0)
 			text = span_skip(text, (size_t)done);
 	}
-	return fchmod(fd, 0644) ? -errno : 0;
+	return 0;
+}
+
+/*
+ * Where a file that is to have this path has to be renamed to: links stay, and lead to it.
+ * From malloc, or NULL and *rc says why. What is no file is never replaced.
+ */
+static char *place_of(const char *path, int *rc)
+{
+	struct stat st;
+	char *place;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		*rc = S_ISDIR(st.st_mode) ? -EISDIR : -ENOTSUP;
+		return NULL;
+	}
+	if (lstat(path, &st) || !S_ISLNK(st.st_mode))
+		return xspan(span_of(path));
+	place = realpath(path, NULL);
+	*rc = place ? 0 : -errno;
+	return place;
 }
 
 int pending_write(struct pending *pending, const char *path, struct span text)
 {
-	int fd, rc;
+	int fd, rc = 0;
 
-	pending->path = xspan(span_of(path));
-	pending->temp = xformat("%s.XXXXXX", path);
+	pending->path = place_of(path, &rc);
+	if (!pending->path)
+		return rc;
+	pending->temp = xformat("%s.XXXXXX", pending->path);
 	fd = mkostemp(pending->temp, O_CLOEXEC);
 	if (fd < 0) {
 		rc = -errno;
@@ -146,11 +182,23 @@ int pending_write(struct pending *pending, const char *path, struct span text)
 		pending->temp = NULL;
 	} else {
 		rc = write_all(fd, text);
+		if (fchmod(fd, 0644) && !rc)
+			rc = -errno;
 		if (close(fd) && !rc)
 			rc = -errno;
 	}
 	if (rc)
 		pending_drop(pending);
+	return rc;
+}
+
+int pending_sync(const struct pending *pending)
+{
+	int fd = open(pending->temp, O_RDONLY | O_CLOEXEC);
+	int rc = fd < 0 || fsync(fd) ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
 	return rc;
 }
 

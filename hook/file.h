@@ -32,15 +32,25 @@ struct names {
 /* The names in a directory in C-locale order. 0 or negative errno; names_free in any case. */
 int names_read(struct io *io, const char *path, struct names *names);
 void names_add(struct names *names, struct span name);
+/* In order, each once. */
+void names_settle(struct names *names);
 void names_free(struct names *names);
+
+/* 0 or negative errno. */
+int write_all(int fd, struct span text);
 
 /* A file written under a temporary name, for its place at `path`. */
 struct pending {
 	char *path, *temp;
 };
 
-/* 0 or negative errno; on failure nothing is left behind. */
+/*
+ * 0 or negative errno; on failure nothing is left behind. -ENOTSUP: there is something that is
+ * neither a file nor a directory.
+ */
 int pending_write(struct pending *pending, const char *path, struct span text);
+/* Wait until it is on the disk. 0 or negative errno. */
+int pending_sync(const struct pending *pending);
 int pending_commit(struct pending *pending);
 /* Does nothing where it was committed or never written. */
 void pending_drop(struct pending *pending);

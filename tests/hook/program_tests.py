@@ -31,6 +31,8 @@ def test_usage_errors_exit_2_with_one_hint(case):
         ["generate", "--kernel", "", "--output", "x"],
         ["generate", "--kernel", "../6.1", "--output", "x"],
         ["generate", "--kernel", "..", "--output", "x"],
+        ["generate", "--kernel", "--strict", "--output", "x"],
+        ["generate", "--kernel", "6" * 65, "--cpio", "x"],
         ["generate", "--kernel", "6 1", "--output", "x"],
         ["generate", "--kernel", VERSION, "--output", "x", "more"],
         ["generate", "--kernel", VERSION, "--kernel", VERSION, "--output", "x"],

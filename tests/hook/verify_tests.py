@@ -386,8 +386,9 @@ def test_extra_initrd_says_what_is_wrong_once(case):
     assert case.stderr.count("/etc/early-vfio.conf:2:6: zz") == 1
     assert extra(case, "--kernel", VERSION, "--strict", name="strict.cpio", status=1) is None
     assert "nothing was written" in case.stderr
-    extra(case, "--kernel", VERSION, "7.0-missing")
+    assert extra(case, "--kernel", "7.0-missing", VERSION, name="none.cpio", status=3) is None
     case.says("7.0-missing: missing")
+    case.says("nothing was written", "7.0-missing")
     os.unlink(case.tree.path("usr/lib/early-vfio/binder"))
     assert extra(case, "--kernel", VERSION, name="none.cpio", status=3) is None
     case.says("/usr/lib/early-vfio/binder", "No such file")
