@@ -9,7 +9,9 @@ is_found() {
 		systemctl --quiet is-active initrd-root-device.target
 }
 
-until is_found; do
+# The root may appear and become the root between two looks: without systemd nobody ends this
+# process then, and it still sees the initramfs, which is empty by now.
+while [ -x /sbin/early-vfio ] && [ -d /proc/1 ] && ! is_found; do
 	/sbin/early-vfio heal
-	sleep 1
+	sleep 1 || exit
 done

@@ -130,6 +130,11 @@ def talk(group, scenario, vm):
         vm.leave_shell()
 
 
+def check_left(group, facts):
+    left = facts.files["left"]
+    group.ok(not left, "no process of ours outlives the initramfs", left)
+
+
 def describe(scenario, facts):
     """How a boot ended, in a line: what came of each device that the row names."""
     report = facts.report("dev" if scenario.is_extra else "run") or {"devices": []}
@@ -145,6 +150,7 @@ def check_boot(group, scenario, boot):
         return
     group.ended = describe(scenario, boot.facts)
     check_devices(group, scenario, boot.facts)
+    check_left(group, boot.facts)
     check_log(group, scenario, boot.facts, boot.console)
     # Before init-top the shell loads drivers itself, and so does what is released in it.
     if "break=top" not in scenario.cmdline:
