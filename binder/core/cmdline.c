@@ -24,9 +24,6 @@
 
 enum parameter { BIND, KEEP, IDS, MODE, CONFIG, PROFILE, LOG, ON_FAILURE };
 
-/* What people write for vfio-pci.ids, where ids follow. */
-#define IDS_ALIASES "pci-stub.ids\0pcistub.ids\0vfio.ids\0ids\0"
-
 struct cmdline {
 	struct place place;
 	bool is_behind_list; /* the parameter before was a list, or the rest of one */
@@ -150,18 +147,25 @@ static bool looks_like_list(struct span text)
 	return false;
 }
 
+/* So starts what people write for vfio-pci.ids. */
+static bool is_like_ids(struct span name)
+{
+	return span_starts_name(name, "vfio") || span_starts_name(name, "pci") ||
+	       span_starts_name(name, "ids");
+}
+
 /* Not ours: but perhaps it was meant to be. */
 static void read_foreign(struct cmdline *c, const struct param *param)
 {
-	const char *meant = keyword_near(param->name, PARAMETERS);
+	struct span name = span_head(param->name, span_find(param->name, ':'));
+	const char *meant = keyword_near(name, PARAMETERS);
 
 	if (c->is_behind_list && looks_like_list(param->whole)) {
 		note_at(&c->place, DIAG_STRAY_ID, param->whole, NULL);
 		return;
 	}
 	c->is_behind_list = false;
-	if (!meant && keyword_find(param->name, IDS_ALIASES) >= 0 &&
-	    looks_like_list(param->value))
+	if (!meant && is_like_ids(name) && looks_like_list(param->value))
 		meant = "vfio-pci.ids";
 	if (meant)
 		note_at(&c->place, DIAG_NEAR_PARAMETER, param->name, meant);

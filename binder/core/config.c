@@ -95,6 +95,15 @@ static bool is_driver_name(struct span name)
 	return name.len;
 }
 
+/* What stands where it cannot: the rest of a list, or anything else. */
+static enum diag_code trailing(struct config *c, enum diag_code code)
+{
+	struct diag diag;
+	struct spec spec;
+
+	return spec_parse(c->word, &spec, &diag) ? DIAG_STRAY_ID : code;
+}
+
 /* One option of `bind`. */
 static enum diag_code read_option(struct config *c)
 {
@@ -102,7 +111,7 @@ static enum diag_code read_option(struct config *c)
 	int option = find_word(c, key, OPTIONS);
 
 	if (option < 0)
-		return DIAG_UNKNOWN_OPTION;
+		return trailing(c, DIAG_UNKNOWN_OPTION);
 	if (c->seen & 1u << option)
 		return DIAG_DUPLICATE_FLAG;
 	c->seen |= 1u << option;
@@ -160,8 +169,7 @@ static enum diag_code read_ids(struct config *c)
 	add_list(c);
 	if (!take_word(c))
 		return DIAG_NONE;
-	return spec_parse(c->word, &c->rule.spec, &c->rule.diag) ? DIAG_STRAY_ID :
-								   DIAG_TRAILING_TEXT;
+	return trailing(c, DIAG_TRAILING_TEXT);
 }
 
 static bool store_setting(struct settings *settings, enum setting setting,
@@ -275,6 +283,7 @@ static void read_line(struct config *c)
 	if (c->rule.is_faulty) {
 		c->rule.diag = diag_at(code, c->place.base, c->word);
 		c->rule.diag.value = c->hint;
+		c->rule.diag.level = LEVEL_ERROR;
 		ruleset_add(c->place.set, &c->rule);
 	} else if (code) {
 		note_at(&c->place, code, c->word, c->hint);

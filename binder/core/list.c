@@ -59,13 +59,13 @@ static void add_element(struct list *l, struct span element)
 /* 10de,1c82 is one wrong id and not two: take both halves. */
 static struct span whole_element(struct span element, struct span *rest)
 {
-	struct span pair = { element.ptr, element.len + 5 };
+	size_t half = span_find(*rest, ',');
 
-	if (element.len != 4 || rest->len < 4 || (rest->len > 4 && rest->ptr[4] != ',') ||
-	    !is_comma_id(pair))
-		return element;
-	*rest = span_skip(*rest, 5);
-	return pair;
+	if (is_half_id(element) && is_half_id(span_head(*rest, half))) {
+		element.len += 1 + half;
+		*rest = span_skip(*rest, half + 1);
+	}
+	return element;
 }
 
 void list_read(struct span list, const char *base, const struct rule *model,

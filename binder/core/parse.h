@@ -34,7 +34,7 @@ void note_at(const struct place *place, enum diag_code code, struct span text,
 /* FILE:LINE, with a line from 1 */
 bool origin_scan(struct span text, struct origin *origin);
 
-/* Four hex digits, a comma, four hex digits: an id as one vendor's manual prints it. */
-bool is_comma_id(struct span text);
+/* A vendor or a device alone. */
+bool is_half_id(struct span text);
 
 #endif

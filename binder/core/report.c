@@ -143,6 +143,9 @@ struct plan_summary report_summarize(const struct report *report)
 		sum.left_out += rule->is_refused;
 		sum.missing += rule_is_missed(rule);
 	}
+	/* A line that means nothing is as bad as a rule that does. */
+	for (size_t i = 0; i < report->set->note_count; i++)
+		sum.faulty += report->set->notes[i].diag.level == LEVEL_ERROR;
 	return sum;
 }
 

@@ -114,12 +114,11 @@ static bool parse_flags(struct parse *p, struct span rest)
 	return true;
 }
 
-bool is_comma_id(struct span text)
+bool is_half_id(struct span text)
 {
 	uint32_t value;
 
-	return text.len == 9 && hex_scan(span_head(text, 4), 4, &value) &&
-	       text.ptr[4] == ',' && hex_scan(span_skip(text, 5), 4, &value);
+	return hex_scan(without_0x(text), 4, &value);
 }
 
 bool parse_begin(struct parse *p, struct span *text, struct diag *diag)
@@ -132,8 +131,6 @@ bool parse_begin(struct parse *p, struct span *text, struct diag *diag)
 	*diag = (struct diag){ .code = DIAG_NONE };
 	if (quotes)
 		remark(p, quotes, whole);
-	if (is_comma_id(*text))
-		return refuse(p, DIAG_COMMA_IN_ID, *text);
 	return text->len || refuse(p, DIAG_EMPTY, *text);
 }
 
@@ -143,7 +140,7 @@ static bool check_bytes(struct parse *p, struct span text)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
 
-		if (c <= ' ' || c > '~' || c == ',')
+		if (c <= ' ' || c > '~')
 			return refuse(p, DIAG_BAD_CHARACTER,
 				      span_head(span_skip(text, i), 1));
 	}

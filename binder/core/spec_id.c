@@ -67,7 +67,11 @@ bool parse_id(struct parse *p, struct span text)
 	struct span rest = text, field;
 
 	if (count < 2 || count == 3 || count > ID_FIELDS_MAX)
-		return refuse(p, DIAG_ID_FIELDS, text);
+		return refuse(p,
+			      span_find(text, ',') < span_find(text, ':') ?
+				      DIAG_COMMA_IN_ID :
+				      DIAG_ID_FIELDS,
+			      text);
 	for (size_t i = 0; i < count; i++) {
 		if (!span_next_field(&rest, ':', &field))
 			field = rest; /* the empty one behind the last colon */
@@ -147,7 +151,8 @@ bool spec_parse_kernel_id(struct span text, struct spec *spec, struct diag *diag
 		next = span_skip(next, 1);
 	}
 	if (count < 2)
-		return refuse(&p, rest.len ? DIAG_BAD_HEX : DIAG_ID_FIELDS, text);
+		/* A specification says what is wrong with it; the kernel has no star. */
+		return parse_id(&p, text) && refuse(&p, DIAG_BAD_HEX, text);
 	if (!kernel_rest(&p, text, rest) || !store_id(&p, text, value))
 		return false;
 	*spec = p.spec;

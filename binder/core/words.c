@@ -26,11 +26,11 @@
 	X(IDS_REPLACED, "replaced by vfio-pci.ids= of the command line") \
 	X(LONE_QUOTE, "read without its lone quote") \
 	X(IDS_TWICE, "ids again: all count, where the kernel takes the last") \
-	X(IDS_TRAILING, "ignored, as the kernel does; remove it") \
+	X(IDS_TRAILING, "ignored, as the kernel does; a comma ends an id") \
 	X(STRAY_ID, "the rest of a list? write lists without blanks") \
 	X(NEAR_PARAMETER, "ignored; write $") \
 	X(UNKNOWN_PARAMETER, "no such parameter; see early-vfio(8)") \
-	X(UNTERMINATED_QUOTE, "a quote that is not closed hides the rest; close it") \
+	X(UNTERMINATED_QUOTE, "an open quote hides the rest; close it") \
 	X(BAD_VALUE, "not valid here; write $") \
 	X(COMMA_IN_ID, "a comma between vendor and device; write ~:") \
 	X(ADDRESS_IN_IDS, "no VENDOR:DEVICE; write early-vfio.bind=%") \
@@ -41,7 +41,7 @@
 	X(BAD_HEX, "not a hexadecimal number") \
 	X(HEX_TOO_LONG, "too many digits: ids have up to 4, classes 6") \
 	X(ID_FIELDS, "write VENDOR:DEVICE[:SUBVENDOR:SUBDEVICE[:CLASS[:MASK]]]") \
-	X(ANY_ANY, "would take every device; name a vendor, a device or a class") \
+	X(ANY_ANY, "would take every device; name a vendor or a class") \
 	X(CLASS_DIGITS, "a class has 2, 4 or 6 digits") \
 	X(BAD_DOMAIN, "a domain has 4 to 8 hexadecimal digits") \
 	X(BAD_BUS, "a bus is 00 to ff") \
