@@ -298,12 +298,14 @@ install-dracut: all
 	install -m 755 dracut/50early-vfio/*.sh $(DESTDIR)$(DRACUTDIR)/modules.d/50early-vfio
 	install -m 644 dracut/50early-vfio/*.service $(DESTDIR)$(DRACUTDIR)/modules.d/50early-vfio
 
-# The unit is the same under dracut's systemd and mkinitcpio's.
+# The units are the same under dracut's systemd and mkinitcpio's.
 install-mkinitcpio: all
 	install -D -m 644 mkinitcpio/install/early-vfio $(DESTDIR)$(INITCPIODIR)/install/early-vfio
 	install -D -m 644 mkinitcpio/hooks/early-vfio $(DESTDIR)$(INITCPIODIR)/hooks/early-vfio
-	install -D -m 644 dracut/50early-vfio/early-vfio.service \
-		$(DESTDIR)$(LIBDIR)/early-vfio.service
+	install -d $(DESTDIR)$(LIBDIR)
+	install -m 644 dracut/50early-vfio/early-vfio.service \
+		dracut/50early-vfio/early-vfio-heal.service $(DESTDIR)$(LIBDIR)
+	install -m 644 dracut/50early-vfio/early-vfio-heal.sh $(DESTDIR)$(LIBDIR)/heal
 
 .PHONY: clean
 clean:

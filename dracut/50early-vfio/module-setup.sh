@@ -86,7 +86,6 @@ install() {
 	inst_rules 70-early-vfio.rules
 	inst_simple "$moddir/early-vfio-cmdline.sh" /usr/lib/early-vfio/cmdline
 	inst_simple "$moddir/early-vfio-heal.sh" /usr/lib/early-vfio/heal
-	inst_rules 70-early-vfio.rules
 	inst_multiple sleep
 	generate
 	if dracut_module_included systemd; then

@@ -100,6 +100,17 @@ modules=$(sed -n 's/^module \\([^ ]*\\).*/\\1/p' /run/contract.image)
 
 
 
+# What each shell of an image can do.
+SHELL = (
+    ("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
+    ("early-vfio plan", 0, r"0000:02:00\.0 .*vfio-pci bind"),
+    ("early-vfio release 0000:02:00.0", 0, r"0000:02:00\.0 .*released"),
+    ("early-vfio status", 1, r"0000:02:00\.0 .*not bound"),
+    ("early-vfio bind 0000:02:00.0", 0, r"0000:02:00\.0 .*bound"),
+    ("early-vfio status --json", 0, r'^\{"version": 1, '),
+)
+
+
 def check_finds(*findings):
     """A command: `early-vfio check` fails, as the guest's own /boot holds the image of before, and
     has each of these findings."""
@@ -310,4 +321,13 @@ SCENARIOS = (
              ("early-vfio status", 1, r"0000:02:00\.0 .*not bound"),
              ("early-vfio bind 0000:02:00.0", 0, r"0000:02:00\.0 .*bound"),
              ("early-vfio status", 0, r"0000:02:00\.0 .*bound")),)),
+    # Before the root is left for; what was given back stays so, and may be taken again.
+    Scenario(
+        "shell-break", TWINS, SECOND_TAKEN, image="second", generators=DRACUT, is_daily=False,
+        cmdline="rd.break SYSTEMD_SULOGIN_FORCE=1", dialogue=(SHELL,)),
+    # Where the root is missing for good, all is still there to be asked.
+    Scenario(
+        "shell-emergency", TWINS, SECOND_TAKEN, image="second", is_daily=False,
+        cmdline="root=LABEL=nowhere rd.retry=5 rd.timeout=5 SYSTEMD_SULOGIN_FORCE=1",
+        dialogue=(SHELL,), ends_in_shell=True),
 )

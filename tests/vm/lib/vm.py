@@ -11,7 +11,7 @@ import time
 # Of initramfs-tools, and of dracut, whose shell has the break's name.
 PROMPT = re.compile(rb"\(initramfs\) |[a-z][a-z-]*:/\w*# |sh-[0-9.]+# ")
 # The same, or sulogin's, which stands before it under systemd.
-SHELL = re.compile(PROMPT.pattern + rb"|[Pp]ress Enter for maintenance")
+SHELL = re.compile(PROMPT.pattern + rb"|[Pp]ress Enter for (system )?maintenance")
 ANSWER = re.compile(rb"(?s)BEGIN\r*\n(.*?)STATUS (\d+)\r*\n")
 PANIC = re.compile(rb"Kernel panic")
 
@@ -109,6 +109,10 @@ class Vm:
 
     def leave_shell(self):
         self.send("exit\n")
+
+    def reset(self):
+        """From a shell, at once."""
+        self.send("echo b >/proc/sysrq-trigger\n")
 
     def wait(self):
         """Wait until the machine resets or switches itself off."""

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What images run, by each shell that may be in one: mkinitcpio's hook through the functions that
+its init calls, and the scripts that look for a missing root. The binder is a stand-in."""
+
+import os
+import subprocess
+
+SHELLS = (["busybox", "ash"], ["dash"])
+# Says that it ran, as its own event, and may be gone after it.
+BINDER = """#!/bin/sh
+echo "$@" >&3
+[ ! -e "$0.goes" ] || rm -f "$0"
+exit {status}
+"""
+# Each step is waited for by what the binder says.
+CLOCK = """set -e
+mkfifo events
+exec 3<>events
+{script}
+{start}
+read -r first <&3
+read -r second <&3
+{end}
+wait
+echo "ended after $first, $second"
+"""
+GONE = ": >binder.goes"
+
+
+def program(top, status=0):
+    path = top / "binder"
+    path.write_text(BINDER.format(status=status))
+    path.chmod(0o755)
+    return path
+
+
+def run(shell, script, top):
+    """One that never ends is one that fails."""
+    try:
+        done = subprocess.run([*shell, "-c", script], check=False, text=True, cwd=top, timeout=60,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout
+    except subprocess.TimeoutExpired as error:
+        return -1, str(error)
+
+
+def clean(top, script, **paths):
+    """A directory with a binder in it, and the script with these paths in place of an image's."""
+    for name in ("events", "binder.goes", "new_root/etc", "new_root"):
+        path = top / name
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+    for old, new in paths.values():
+        script = script.replace(old, str(new))
+    return script
+
+
+def mkinitcpio_hook(group, top, hook):
+    """The boot goes on in any case, and what nobody else says is said."""
+    for shell in SHELLS:
+        for status, says in ((0, False), (1, False), (3, False), (126, True), (139, True)):
+            log = top / "kmsg"
+            log.write_text("")
+            script = clean(top, hook, binder=("/usr/bin/early-vfio", program(top, status)),
+                           log=("/dev/kmsg", log))
+            code, output = run(shell, f"set -e\nexec 3>ran\n{script}\nrun_earlyhook\n"
+                               "run_emergencyhook\necho goes on", top)
+            ran = (top / "ran").read_text()
+            group.ok(code == 0 and "goes on" in output and ran == "run\nstatus\n",
+                     f"{shell[-1]}: status {status}: the boot goes on", output + ran)
+            group.ok(("did not run" in log.read_text()) == says,
+                     f"{shell[-1]}: status {status}: it is {'said' if says else 'not said'}",
+                     log.read_text())
+
+
+def mkinitcpio_clock(group, top, hook):
+    """The watch looks for the root until it is there, or init leaves, or all of ours is gone."""
+    for shell in SHELLS:
+        for end, what in (("mkdir -p new_root/etc", "the root is mounted"),
+                          ("run_cleanuphook", "init leaves the image"),
+                          (GONE, "the image is gone")):
+            script = clean(top, hook, binder=("/usr/bin/early-vfio", program(top)),
+                           root=("/new_root", top / "new_root"))
+            code, output = run(shell, CLOCK.format(script=script, start="run_hook", end=end), top)
+            group.ok(code == 0 and output == "ended after heal, heal\n",
+                     f"{shell[-1]}: the watch ends when {what}", output)
+        script = clean(top, hook, binder=("/usr/bin/early-vfio", "/nowhere"))
+        for given, expected in (("", "30"), ("rootdelay=5\n", "5"), ("rootdelay=60\n", "60")):
+            code, output = run(shell, f"set -e\n{script}\n{given}run_hook\nwait\n"
+                               'echo "$rootdelay"\nrun_cleanuphook\nrun_cleanuphook\n', top)
+            group.ok(code == 0 and output == f"{expected}\n",
+                     f"{shell[-1]}: init waits {expected} seconds for a root", output)
+
+
+def others_clocks(group, top, tree):
+    """The same of what other generators have."""
+    heal = (tree / "dracut/50early-vfio/early-vfio-heal.sh").read_text()
+    premount = (tree / "initramfs-tools/scripts/local-premount/early-vfio").read_text()
+    for shell in SHELLS:
+        for name, text, root in (
+                ("dracut", heal.replace("systemctl", "false "), "/sysroot"),
+                ("initramfs-tools", premount.replace("exit 0\n", ":\n"), "${rootmnt:-/root}")):
+            for end, what in (("mkdir -p new_root/etc", "the root is mounted"),
+                              (GONE, "the image is gone")):
+                script = clean(top, text, binder=("/sbin/early-vfio", program(top)),
+                               root=(root, top / "new_root"))
+                (top / "script").write_text(script)
+                start = f"set --\n{'(. ./script) &' if name == 'dracut' else '. ./script'}"
+                code, output = run(shell, CLOCK.format(script="", start=start, end=end), top)
+                group.ok(code == 0 and output == "ended after heal, heal\n",
+                         f"{name}, {shell[-1]}: the watch ends when {what}", output)
+
+
+def check(group, top, tree):
+    hook = (tree / "mkinitcpio/hooks/early-vfio").read_text()
+    os.makedirs(top / "hooks", exist_ok=True)
+    mkinitcpio_hook(group, top / "hooks", hook)
+    mkinitcpio_clock(group, top / "hooks", hook)
+    others_clocks(group, top / "hooks", tree)
