@@ -3,6 +3,7 @@
 its init calls, and the scripts that look for a missing root. The binder is a stand-in."""
 
 import os
+import signal
 import subprocess
 
 SHELLS = (["busybox", "ash"], ["dash"])
@@ -36,13 +37,15 @@ def program(top, status=0):
 
 def run(shell, script, top):
     """One that never ends is one that fails."""
-    try:
-        done = subprocess.run([*shell, "-c", script], check=False, text=True, cwd=top, timeout=60,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
-        return done.returncode, done.stdout
-    except subprocess.TimeoutExpired as error:
-        return -1, str(error)
+    with subprocess.Popen([*shell, "-c", script], text=True, cwd=top, start_new_session=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as process:
+        try:
+            output, _ = process.communicate(timeout=60)
+            return process.returncode, output
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return -1, "it never ends"
 
 
 def clean(top, script, **paths):

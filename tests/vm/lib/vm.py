@@ -8,8 +8,9 @@ import subprocess
 import threading
 import time
 
-# Of initramfs-tools, and of dracut, whose shell has the break's name.
-PROMPT = re.compile(rb"\(initramfs\) |[a-z][a-z-]*:/\w*# |sh-[0-9.]+# ")
+# Of initramfs-tools, and of dracut, whose shell has the break's name; or of a shell without a name,
+# where the one that sulogin wants is not in the image.
+PROMPT = re.compile(rb"\(initramfs\) |[a-z][a-z-]*:/\w*# |sh-[0-9.]+# |(?:^|\n)# ")
 # The same, or sulogin's, which stands before it under systemd.
 SHELL = re.compile(PROMPT.pattern + rb"|[Pp]ress Enter for (system )?maintenance")
 ANSWER = re.compile(rb"(?s)BEGIN\r*\n(.*?)STATUS (\d+)\r*\n")
