@@ -3,10 +3,9 @@
 # Lets the binder look, once a second, as long as the root device is missing: it may be behind what
 # was taken. What is given back, and when, the binder decides.
 
-# is_found: succeeds where the root device has appeared, or the root file system is mounted, or the
-# image was left, and nothing of ours is there any more.
+# is_found: succeeds where the root device has appeared, or the root file system is mounted.
 is_found() {
-	[ ! -x /sbin/early-vfio ] || [ -e /dev/root ] || [ -d /sysroot/etc ] ||
+	[ -e /dev/root ] || [ -d /sysroot/etc ] ||
 		systemctl --quiet is-active initrd-root-device.target
 }
 
