@@ -18,8 +18,8 @@ PACKAGES := build-essential pkg-config libklibc-dev klibc-utils \
 	clang libclang-rt-dev clang-format shellcheck busybox mandoc \
 	dpkg-dev debhelper fakeroot lintian \
 	musl-tools rpm \
-	kmod mmdebstrap qemu-system-x86 ovmf e2fsprogs cpio zstd xz-utils strace python3 \
-	gnuplot-nox
+	kmod mmdebstrap qemu-system-x86 ovmf e2fsprogs cpio zstd xz-utils bzip2 lz4 lzop strace \
+	python3 gnuplot-nox
 # The widest matrix has another architecture too.
 ifneq ($(filter check-full,$(MAKECMDGOALS)),)
 PACKAGES += gcc-aarch64-linux-gnu qemu-system-arm
