@@ -84,6 +84,9 @@ struct range element_range(struct span text, struct span line, struct span eleme
 	if (end < outer.end && text.ptr[end] == ',') {
 		for (end++; end < outer.end && is_blank(text.ptr[end]); end++)
 			;
+		/* Behind a blank it would be a comment, and hide the rest. */
+		if (end < outer.end && text.ptr[end] == '#')
+			end = range.end;
 		return (struct range){ start, end };
 	}
 	while (start > outer.start && is_blank(text.ptr[start - 1]))

@@ -21,14 +21,18 @@ static void read_config(struct span text, struct ruleset *set)
 
 static bool same_rule(const struct rule *a, const struct rule *b)
 {
-	return a->is_faulty == b->is_faulty && a->is_keep == b->is_keep &&
+	return !a->is_faulty && !b->is_faulty && a->is_keep == b->is_keep &&
 	       a->is_void == b->is_void && span_equals(a->text, b->text);
 }
 
-/* It is what was named: as it stands there, or as it is read. */
+/*
+ * It is what was named: as it stands there, or as it is read. What is faulty takes nothing,
+ * and may be faulty in another way without its neighbour: #1 becomes a comment.
+ */
 static bool is_gone(const struct ruleset *set, size_t at, const struct rule *gone)
 {
-	return at < set->rule_count && (span_equals(set->rules[at].text, gone->text) ||
+	return at < set->rule_count && (set->rules[at].is_faulty ||
+					span_equals(set->rules[at].text, gone->text) ||
 					spec_equals(&set->rules[at].spec, &gone->spec));
 }
 
