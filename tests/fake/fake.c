@@ -216,7 +216,7 @@ static void add_module(struct fake *fake, struct span rest)
 
 static void add_vfio(struct fake *fake, struct span rest)
 {
-	struct span kind, word, ids;
+	struct span kind, word, value;
 	int driver;
 
 	if (!span_next_word(&rest, &kind))
@@ -232,8 +232,12 @@ static void add_vfio(struct fake *fake, struct span rest)
 		driver = add_driver(fake, SPAN("vfio-pci"));
 	}
 	while (span_next_word(&rest, &word))
-		if (!value_of(word, "ids", &ids) ||
-		    !fake_read_ids(&fake->drivers[driver].dynids, ids))
+		if (value_of(word, "error", &value))
+			fake->drivers[driver].error = errno_of(value);
+		else if (value_of(word, "refused", &value))
+			fake->modules[fake->module_count - 1].error = errno_of(value);
+		else if (!value_of(word, "ids", &value) ||
+			 !fake_read_ids(&fake->drivers[driver].dynids, value))
 			fail("vfio", word);
 }
 

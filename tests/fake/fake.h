@@ -10,7 +10,8 @@
  *          [header=N] [bar=START-END] [parent=ADDRESS] [no-modalias] [no-secondary]
  *   driver NAME [module=NAME] [id=VVVV:DDDD]... [class=CCCCCC]... [drm] [error=ERRNO]
  *   module NAME [needs=NAME,...] [error=ERRNO]       its path: /lib/modules/fake/NAME.ko
- *   vfio modular|builtin [ids=LIST]                  vfio-pci and all that it needs
+ *   vfio modular|builtin [ids=LIST] [error=ERRNO] [refused=ERRNO]
+ *                       vfio-pci and all that it needs; its probes fail; its load does
  *   framebuffer NAME DRIVER START-END                a platform device, and what drives it
  *   cpu intel|amd   table DMAR   udev   noiommu   hide-iomem   no-boot-params
  *   file PATH TEXT...
@@ -59,8 +60,9 @@ struct fake_device {
 	bool has_modalias, has_secondary;
 	uint64_t bar_start, bar_end;
 	char override[64];
-	bool is_gone;  /* pulled out */
-	bool is_stuck; /* a step hung on it */
+	bool is_gone;	/* pulled out */
+	bool is_stuck;	/* a step hung on it */
+	bool is_wedged; /* what hung on it holds its lock: whatever takes it hangs again */
 	bool is_unnamed; /* while a driver registered: nobody can know which device it was */
 	unsigned lost_count;  /* times that a driver was taken from it */
 	unsigned host_count;  /* times that another than a vfio driver was bound to it */
@@ -179,6 +181,8 @@ unsigned fake_called(const struct fake *fake, enum fake_op op, const char *path,
 /* The index in the trace of the first such call, or -1. */
 int fake_when(const struct fake *fake, enum fake_op op, const char *path);
 void fake_forget_calls(struct fake *fake);
+/* What hangs, hangs for those who come next and do not know: writing to it, probing it. */
+void fake_wedge(struct fake *fake);
 /* A platform driver is registered: it takes a framebuffer that is free. */
 void fake_register_framebuffer_driver(struct fake *fake, const char *driver);
 

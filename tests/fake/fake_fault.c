@@ -56,6 +56,16 @@ static void stop(struct fake *fake, int device, bool is_crash)
 		pause();
 }
 
+void fake_wedge(struct fake *fake)
+{
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		struct fake_device *dev = &fake->devices[i];
+
+		dev->is_wedged |= dev->is_stuck;
+		dev->is_stuck = dev->is_unnamed = false;
+	}
+}
+
 static struct fake_fault *due(struct fake *fake, enum fake_op op, const char *path)
 {
 	for (unsigned i = 0; i < fake->fault_count; i++) {
@@ -118,6 +128,9 @@ int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span
 		fake->devices[device].write_count++;
 	if (device >= 0 && is_out_of_bounds(&fake->devices[device], op))
 		fake_violate(fake, "touched a device that hangs", path);
+	if (device >= 0 && fake->devices[device].is_wedged &&
+	    (op & (FAKE_WRITE | FAKE_PROBE)))
+		stop(fake, device, false);
 	fault = due(fake, op, path);
 	if (!fault)
 		return 0;

@@ -14,6 +14,7 @@
 const char *const property_names[PROPERTY_COUNT] = {
 	"ends within its deadlines",
 	"touches only what the plan chose",
+	"loses nothing but the device that hangs",
 	"never touches again what hung",
 	"leaves what is kept or protected with its driver",
 	"binds every target where nothing goes wrong",
@@ -306,4 +307,45 @@ void check_released(struct soak *soak, const struct snapshot *first)
 	if (first->has_framebuffer && has_screen(fake) && !probe_was_lost(soak))
 		expect(soak, PROPERTY_RELEASED, fake->framebuffer.is_bound,
 		       "released, and the framebuffer is not back", NULL);
+}
+
+void bound_note(struct bound *bound, const struct inventory *inv)
+{
+	bound->count = 0;
+	for_each_device(dev, inv)
+		if (dev->verdict.result == RESULT_BOUND)
+			bound->list[bound->count++] = dev->bdf;
+}
+
+/* The one device that the one thing which goes wrong hangs on, in a write of its own. */
+static bool hung_device(const struct schedule *schedule, struct bdf *bdf)
+{
+	static const char devices[] = "sys/bus/pci/devices/";
+	const struct fake_fault *fault = &schedule->planted[0].fault;
+	struct span path = span_of(schedule->planted[0].path);
+
+	if (schedule->count != 1 || fault->ops != FAKE_WRITE ||
+	    (fault->action != FAKE_HANG && fault->action != FAKE_CRASH) ||
+	    !span_starts(path, devices))
+		return false;
+	path = span_skip(path, sizeof(devices) - 1);
+	return bdf_scan(span_head(path, span_find(path, '/')), bdf);
+}
+
+void check_alone(struct soak *soak, const struct bound *clean)
+{
+	struct bdf hung;
+
+	if (!hung_device(&soak->schedule, &hung))
+		return;
+	for (size_t i = 0; i < clean->count; i++) {
+		int at = inventory_find(soak->bench.inv, clean->list[i]);
+
+		if (bdf_equals(clean->list[i], hung))
+			continue;
+		expect(soak, PROPERTY_ALONE,
+		       at >= 0 && soak->bench.inv->devices[at].verdict.result ==
+					  RESULT_BOUND,
+		       "not bound, though another one hangs", &clean->list[i]);
+	}
 }

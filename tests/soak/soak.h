@@ -56,6 +56,7 @@ struct schedule {
 enum property {
 	PROPERTY_ENDS,	   /* within the deadlines, whatever hangs */
 	PROPERTY_CHOSEN,   /* only what the plan chose is written to, or loses a driver */
+	PROPERTY_ALONE,	   /* a hang costs its device, and no other */
 	PROPERTY_HUNG,	   /* what hung is never touched again, in ways that are known */
 	PROPERTY_GUARDED,  /* what is kept or protected keeps its driver */
 	PROPERTY_BOUND,	   /* where nothing goes wrong every target is bound */
@@ -118,6 +119,13 @@ void snapshot_take(struct snapshot *snapshot, const struct fake *fake);
 bool expect(struct soak *soak, enum property property, bool holds, const char *what,
 	    const struct bdf *where);
 void check_run(struct soak *soak);
+/* What was bound where nothing went wrong. */
+struct bound {
+	size_t count;
+	struct bdf list[FAKE_DEVICES];
+};
+void bound_note(struct bound *bound, const struct inventory *inv);
+void check_alone(struct soak *soak, const struct bound *clean);
 void check_again(struct soak *soak, const struct snapshot *once);
 void check_released(struct soak *soak, const struct snapshot *first);
 

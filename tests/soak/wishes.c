@@ -240,19 +240,24 @@ static void make_vfio(struct world *world, struct out *machine, struct out *imag
 	struct dice *dice = &world->dice;
 	uint32_t kind = dice_cast(dice, 20);
 	bool is_modular = kind >= 6;
+	const char *refusal = "";
+
+	if (dice_chance(dice, 4))
+		refusal = dice_chance(dice, 50) || !is_modular ? " error=EINVAL" :
+								 " refused=EPERM";
 
 	if (kind == 0) {
 		world->is_vfio_whole = false; /* this kernel has none */
 	} else if (is_modular) {
-		out_text(machine, "vfio modular\n");
-		world->is_vfio_whole = out_modules(world, image);
+		out_format(machine, "vfio modular%s\n", refusal);
+		world->is_vfio_whole = out_modules(world, image) && !*refusal;
 	} else {
-		out_text(machine, "vfio builtin");
+		out_format(machine, "vfio builtin%s", refusal);
 		if (ids.len)
 			out_text(machine, " ids=");
 		out_span(machine, ids);
 		out_char(machine, '\n');
-		world->is_vfio_whole = true;
+		world->is_vfio_whole = !*refusal;
 	}
 	if (kind == 0 || !dice_chance(dice, 30))
 		return;
