@@ -6,7 +6,7 @@ are made; see lib/stacked.py."""
 from functools import partial
 
 from lib.boot import boot_dir
-from lib.guest import BuildError
+from lib.guest import GENERATORS, SUITES, BuildError
 from lib.job import Job
 from lib.machine import sata_at
 from lib.stacked import CRYPTTAB, StackedBoot, StackedGuest, StackedMachine
@@ -15,8 +15,6 @@ from lib.vm import VmError
 from protection import IS_STACKED
 
 NAME = "luks-lvm-md"
-# In Debian 13 what unlocks under systemd is a package of its own, which the guest has not.
-PLACES = (("bookworm", "dracut"), ("bookworm", "dracut-plain"), ("trixie", "dracut-plain"))
 TWIN = "0000:00:15.0"
 FILES = {
     "etc/early-vfio.conf": f"bind 8086:2922@{TWIN}\n",
@@ -29,20 +27,8 @@ DRIVERS = {"0000:00:13.0": "ahci", "0000:00:14.0": "ahci", "0000:00:1f.2": "ahci
            TWIN: "vfio-pci"}
 
 
-class EncryptedGuest(StackedGuest):
-    """The same guest with dracut in the place of initramfs-tools."""
-
-    def __init__(self, suite, package, generator):
-        super().__init__(suite, package)
-        self.generator = generator
-
-    def prepare(self):
-        super().prepare()
-        self.prepare_generator(self.base.dir)
-
-
 def run(suite, generator, package):
-    guest = EncryptedGuest(suite, package, generator)
+    guest = StackedGuest(suite, package, generator)
     group = Group(f"{guest.name} {NAME}")
     try:
         guest.prepare()
@@ -74,4 +60,4 @@ def check(group, facts):
 def jobs(package):
     """A job for each suite and kind of dracut's images; check-full boots them."""
     return [Job(f"{suite} {generator}", NAME, False, partial(run, suite, generator, package))
-            for suite, generator in PLACES]
+            for suite in SUITES for generator in GENERATORS[1:]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from lib.boot import boot_dir
-from lib.guest import BuildError
+from lib.guest import SUITES, BuildError
 from lib.job import Job
 from lib.machine import e1000e_at, nvme, nvme_at, sata_at
 from lib.protected import GENERATE, NAMES, names_in, protect_line
@@ -17,7 +17,6 @@ from lib.stacked import CRYPTTAB, StackedBoot, StackedGuest, StackedMachine
 from lib.tap import Group
 from lib.vm import VmError
 
-SUITES = ("bookworm", "trixie")
 NVME, SATA, NIC = "1b36:0010", "8086:2922", "8086:10d3"
 
 IS_STACKED = """

@@ -48,9 +48,12 @@ def sata_at(address, name, path=None):
             "-device", f"ide-hd,bus=sata-{name}.0,drive={name},serial={name}")
 
 
-def e1000e_at(address):
-    """A NIC, 8086:10d3, on bus 00."""
-    return ("-device", f"e1000e,bus=pcie.0,addr={address},romfile=")
+def e1000e_at(address, network=None):
+    """A NIC, 8086:10d3, on bus 00; on a network, which has a name, there is a DHCP server."""
+    if not network:
+        return ("-device", f"e1000e,bus=pcie.0,addr={address},romfile=")
+    return ("-netdev", f"user,id={network},restrict=on",
+            "-device", f"e1000e,bus=pcie.0,addr={address},romfile=,netdev={network}")
 
 
 def shared_group(port):
@@ -115,6 +118,16 @@ class Machine:
             return disk("root", drive, "18.0")
         return ["-drive", f"if=none,id=root,format=raw,{drive}",
                 "-device", f"nvme,bus=rp{self.root_port},addr=0.0,drive=root,serial=root"]
+
+
+@dataclass(frozen=True)
+class UsbMachine(Machine):
+    """A machine whose root is on a USB disk, at the controller 0000:00:13.0, 1b36:000d."""
+
+    def root_arguments(self, root):
+        return ["-device", "qemu-xhci,id=usb,bus=pcie.0,addr=13.0",
+                "-drive", f"if=none,id=root,format=raw,file={root},snapshot=on",
+                "-device", "usb-storage,bus=usb.0,drive=root,serial=root"]
 
 
 def disk(name, drive, address):

@@ -10,6 +10,7 @@ from lib.boot import Boot, boot_dir
 from lib.guest import GENERATORS, BuildError
 from lib.job import PLACES, Job
 from lib.machine import Machine
+from lib.stacked import StackedBoot, StackedGuest
 from lib.tap import Group
 from lib.unified import UnifiedBoot
 from lib.vm import VmError
@@ -44,6 +45,7 @@ class Scenario:
     dialogue: tuple = ()            # for each break, (command, status, pattern)...
     plugs: dict = field(default_factory=dict)  # name: devices, see Boot
     ends_in_shell: bool = False     # the last shell is the end; all facts are in the dialogue
+    talk: object = None             # a function of group, scenario and machine, in its place
     is_systemd: bool = False
     is_extra: bool = False          # an extra initrd behind an image that has nothing of ours
     is_unified: bool = False        # from one file, by UEFI firmware
@@ -181,6 +183,13 @@ def find_image(guest, scenario, files):
     return guest.image(scenario.image, files) if files else guest.installed_image()
 
 
+def find_kind(guest, scenario):
+    """The class of the boot."""
+    if isinstance(guest, StackedGuest):
+        return StackedBoot
+    return UnifiedBoot if scenario.is_unified else Boot
+
+
 def run(guest, scenario, configs):
     """Build, boot and compare. Return: the group of checks."""
     group = Group(f"{guest.name} {scenario.name}")
@@ -193,10 +202,11 @@ def run(guest, scenario, configs):
         cmdline = scenario.cmdline
         if scenario.is_extra:
             cmdline = f"rdinit=/early-vfio/binder {cmdline}"
-        kind = UnifiedBoot if scenario.is_unified else Boot
-        boot = kind(guest, scenario.name, scenario.machine, image, cmdline, files,
-                    commands, scenario.programs, scenario.is_systemd, scenario.plugs)
-        boot.run((lambda vm: talk(group, scenario, vm)) if scenario.dialogue else None)
+        kind = find_kind(guest, scenario)
+        boot = kind(guest, scenario.name, scenario.machine, image, cmdline, files, commands,
+                    scenario.programs, scenario.is_systemd, scenario.plugs)
+        hold = scenario.talk or (talk if scenario.dialogue else None)
+        boot.run(hold and partial(hold, group, scenario))
         check_boot(group, scenario, boot)
     except (BuildError, VmError, OSError, KeyError) as error:
         group.ok(False, "runs", f"{type(error).__name__}: {error}")
