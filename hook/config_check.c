@@ -36,21 +36,16 @@ static void directive_read(const struct directive *item)
 	config_read(item->text, span_of(item->file), &scratch);
 }
 
-/* What follows the list: the options of `bind`. */
+/* What follows the list: the options of `bind`, the first of which ends it. */
 static struct span list_tail(const struct directive *item)
 {
-	size_t end = 0;
+	struct span rest = item->text, word;
 
-	for (size_t i = 0; i < scratch.rule_count; i++) {
-		struct span text = scratch.rules[i].text;
-		size_t behind = (size_t)(text.ptr + text.len - item->text.ptr);
-
-		end = behind > end ? behind : end;
-	}
-	while (end < item->text.len &&
-	       (is_blank(item->text.ptr[end]) || strchr(",\"'", item->text.ptr[end])))
-		end++;
-	return span_skip(item->text, end);
+	while (span_next_word(&rest, &word))
+		if (keyword_find(span_head(word, span_find(word, '=')),
+				 "driver\0optional\0profile\0") >= 0)
+			return span_skip(item->text, (size_t)(word.ptr - item->text.ptr));
+	return SPAN("");
 }
 
 static bool keeps_tail(struct span word)

@@ -19,45 +19,36 @@ static void read_config(struct span text, struct ruleset *set)
 	config_read(text, SPAN("/etc/early-vfio.conf"), set);
 }
 
-static bool same_rule(const struct rule *a, const struct rule *b)
+/*
+ * The next rule that counts and is not what was named, as it stands there or as it is read.
+ * What is faulty takes nothing, and may be faulty in another way without its neighbour.
+ */
+static const struct rule *next_other(const struct ruleset *set, size_t *at,
+				     const struct rule *gone)
 {
-	return !a->is_faulty && !b->is_faulty && a->is_keep == b->is_keep &&
-	       a->is_void == b->is_void && span_equals(a->text, b->text);
+	while (*at < set->rule_count) {
+		const struct rule *rule = &set->rules[(*at)++];
+
+		if (!rule->is_faulty && !span_equals(rule->text, gone->text) &&
+		    !spec_equals(&rule->spec, &gone->spec))
+			return rule;
+	}
+	return NULL;
 }
 
-/*
- * It is what was named: as it stands there, or as it is read. What is faulty takes nothing,
- * and may be faulty in another way without its neighbour: #1 becomes a comment.
- */
-static bool is_gone(const struct ruleset *set, size_t at, const struct rule *gone)
-{
-	return at < set->rule_count && (set->rules[at].is_faulty ||
-					span_equals(set->rules[at].text, gone->text) ||
-					spec_equals(&set->rules[at].spec, &gone->spec));
-}
-
-/*
- * All rules of one are those of the other, but for what was named: that is there once less, and
- * a second one that did not count then does.
- */
 static void check_cut(const struct rule *gone)
 {
+	const struct rule *a, *b;
 	size_t i = 0, at = 0;
 
-	while (i < before.rule_count || at < after.rule_count) {
-		if (i < before.rule_count && at < after.rule_count &&
-		    same_rule(&before.rules[i], &after.rules[at])) {
-			i++;
-			at++;
-			continue;
-		}
-		if (is_gone(&before, i, gone))
-			i++;
-		else if (is_gone(&after, at, gone))
-			at++;
-		else
-			fuzz_assert(false, "only what was named is taken out");
-	}
+	do {
+		a = next_other(&before, &i, gone);
+		b = next_other(&after, &at, gone);
+		fuzz_assert(!a == !b && (!a || (a->is_keep == b->is_keep &&
+						a->is_void == b->is_void &&
+						span_equals(a->text, b->text))),
+			    "only what was named is taken out");
+	} while (a);
 }
 
 static void take_out(struct span text, const struct rule *asked)

@@ -41,6 +41,8 @@ def test_faulty_rules_are_left_out_and_named(case):
         ("bind *:*", None, 6, "every device", "*:*"),
         ("bind 10de:1c82,10de:zz,8086:1533 optional", "bind 10de:1c82,8086:1533 optional", 21,
          "hexadecimal", "10de:zz"),
+        ("bind 10de:1c82,10de:zz,10de:1c82 optional", "bind 10de:1c82 optional", 21,
+         "hexadecimal", "10de:zz"),
         ("keep 0106,8086:1533", "keep 8086:1533", 6, "VENDOR:DEVICE", "0106"),
         ("  bind 10de:2684 optinal", None, 18, "optional", "10de:2684"),
         ("bind 10de:2684 profile=x driver=", None, 26, "driver", "10de:2684"),
