@@ -186,6 +186,7 @@ static void look_at(const struct look *look, const char *kernel)
 			look_at_kernel(look, "etc/early-vfio.conf",
 				       "etc/early-vfio.image", kernel);
 		judge_order(look->inside, look->layout, look->findings);
+		judge_late(look->inside, look->layout, remedy, look->findings);
 	}
 	free(remedy);
 }

@@ -35,6 +35,9 @@ enum layout layout_of(const struct inside *inside);
 /* What runs the binder in the image, and when. */
 void judge_order(const struct inside *inside, enum layout layout,
 		 struct findings *findings);
+/* What is there for devices that come late, and for a root that is missing. */
+void judge_late(const struct inside *inside, enum layout layout, const char *remedy,
+		struct findings *findings);
 /* Is the binder there, and the installed one? */
 void judge_binder(const struct inside *inside, enum layout layout,
 		  const struct expectation *expected, const char *remedy,

@@ -34,7 +34,7 @@ def contents(case, layout="initramfs-tools"):
     case.generate()
     files = {
         ".": None, "bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "usr": None,
-        "usr/sbin": None, "usr/lib": None, "init": (b"#!/bin/sh\n", 0o755), "etc": None,
+        "usr/lib/udev/rules.d/70-early-vfio.rules": b"#\n", "usr/sbin": None, "usr/lib": None, "init": (b"#!/bin/sh\n", 0o755), "etc": None,
         "usr/sbin/early-vfio": (BINDER, 0o755),
         "etc/early-vfio.conf": case.text(".conf").encode(),
         "etc/early-vfio.image": case.text(".image").encode(),
@@ -48,6 +48,8 @@ def contents(case, layout="initramfs-tools"):
         files["scripts/init-top"] = None
         files["scripts/init-top/ORDER"] = ORDER
         files["scripts/init-top/early-vfio"] = (b"#!/bin/sh\n", 0o755)
+        files["scripts/local-block"] = None
+        files["scripts/local-block/early-vfio"] = (b"#!/bin/sh\n", 0o755)
     else:
         files["usr/lib/dracut"] = None
     return files
@@ -56,7 +58,9 @@ def contents(case, layout="initramfs-tools"):
 def systemd(files):
     files["usr/lib/systemd/systemd"] = b"\x7fELF"
     files["usr/lib/systemd/system/early-vfio.service"] = UNIT
-    files["usr/lib/systemd/system/sysinit.target.wants/early-vfio.service"] = "../early-vfio.service"
+    for unit in ("early-vfio", "early-vfio-heal"):
+        path = f"usr/lib/systemd/system/sysinit.target.wants/{unit}.service"
+        files[path] = f"../{unit}.service"
     return files
 
 
@@ -90,7 +94,7 @@ def test_each_compression(case):
         for image in (packed, cpio(EARLY) + packed, cpio(EARLY) + b"\0" * 1024 + packed,
                       packed + b"\0" * 700):
             output = verify(case, image)
-            assert output.count("PASS") == 6 and "FAIL" not in output, (how, output)
+            assert output.count("PASS") == 7 and "FAIL" not in output, (how, output)
     assert met >= 6
 
 
@@ -310,12 +314,29 @@ def test_dracut_without_systemd(case):
         finds(verify_files(case, changed), "WARN another hook runs before the binder")
 
 
+def test_late_devices_and_a_missing_root(case):
+    """What an image of an older version, or one that something was left out of, has not."""
+    clock = "usr/lib/dracut/hooks/pre-trigger/99-early-vfio-clock.sh"
+    plain = contents(case, "dracut") | {"usr/lib/dracut/hooks/cmdline/00-early-vfio.sh": b"",
+                                        clock: b""}
+    unit = "usr/lib/systemd/system/sysinit.target.wants/early-vfio-heal.service"
+    for files, heal in ((contents(case), "scripts/local-block/early-vfio"), (plain, clock),
+                        (systemd(contents(case, "dracut")), unit)):
+        finds(verify_files(case, files), "PASS late devices and a missing root are seen to")
+        for path, says in (("usr/lib/udev/rules.d/70-early-vfio.rules", "70-early-vfio.rules is missing"),
+                           (heal, "a root device that was taken is not given back")):
+            output = verify_files(case, {name: data for name, data in files.items() if name != path})
+            finds(output, "WARN", says)
+            assert "are seen to" not in output
+
+
 def test_mkinitcpio(case):
     files = contents(case, "mkinitcpio")
     del files["usr/lib/dracut"]
     files["init_functions"] = b""
     systemd_files = systemd(dict(files))
-    finds(verify_files(case, systemd_files), "PASS the binder runs before udev")
+    finds(verify_files(case, systemd_files), "PASS the binder runs before udev",
+          "PASS late devices and a missing root are seen to")
     files |= {"hooks": None, "hooks/early-vfio": b"", "hooks/udev": b""}
     for line, level in (("EARLYHOOKS='early-vfio udev'", "PASS"),
                         ('EARLYHOOKS="early-vfio udev"', "PASS"),
@@ -325,6 +346,7 @@ def test_mkinitcpio(case):
         files["config"] = f"{line}\n".encode()
         output = verify_files(case, files, status=1 if level == "FAIL" else 0)
         finds(output, f"{level} the binder {'runs' if level == 'PASS' else 'does not run'}")
+        finds(output, "PASS late devices and a missing root are seen to")
 
 
 def extra(case, *args, name="extra.cpio", status=0):

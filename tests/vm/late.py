@@ -5,6 +5,7 @@ Knows nothing of how it is booted and compared; see lib/scenario.py."""
 
 from dataclasses import replace
 
+from lib.guest import UNLOCKED
 from lib.machine import Machine, card, drive, e1000e
 from lib.scenario import Scenario
 
@@ -45,6 +46,7 @@ CONFIGS = {
     "beside": ROOT_RULES | {"etc/initramfs-tools/scripts/beside": BESIDE},
     "late": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"
                                     f"bind {VF1} optional\n"},
+    "late-image": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"} | UNLOCKED,
     # Places that are empty at boot, and what vfio-pci's own ids= would take there.
     "plugged": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot optional\n",
                 "etc/modprobe.d/vfio.conf": "options vfio-pci ids=8086:10d3\n"},
@@ -197,8 +199,8 @@ SCENARIOS = (
     IDS_HOTPLUG,
     # The image's own rule, before the root is there.
     Scenario(
-        "late-image", Machine(card(1) + card(2)), SECOND_TAKEN, image="late", status=None,
-        cmdline="break=premount rd.break=pre-mount SYSTEMD_SULOGIN_FORCE=1",
+        "late-image", Machine(card(1) + card(2)), SECOND_TAKEN, image="late-image",
+        status=None, cmdline="break=premount rd.break=pre-mount SYSTEMD_SULOGIN_FORCE=1",
         dialogue=((*((f"echo 1 >/sys/bus/pci/devices/{address}/remove; echo gone", 0, "^gone$")
                      for address in (CARD1, CARD2, SOUND2)),
                    ("early-vfio status", 1, r"1234:1111@0000:02:00\.0\+slot: no such device"),

@@ -7,6 +7,7 @@ snd_hda_intel. Card N is behind root port 0000:00:0N.0, as 0000:0N:00.0 and .1."
 
 import re
 
+from lib.guest import UNLOCKED
 from lib.job import PLACES
 from lib.machine import Machine, PCI_SERIAL, VGA, XHCI, card, e1000e, nvme, sata_at, shared_group
 from lib.scenario import Scenario
@@ -20,6 +21,7 @@ SECOND = {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"}
 CONFIGS = {
     "none": {},
     "second": SECOND,
+    "shell": SECOND | UNLOCKED,
     # All drivers that a machine could need to boot are in the image, as is the default.
     "most": {
         "etc/early-vfio.conf": "bind 1234:1111@0000:01:00.0+slot\n"
@@ -304,7 +306,7 @@ SCENARIOS = (
         touched=("0000:01:00",)),
     # dracut gives no shell before us.
     Scenario(
-        "shell-pre-udev", TWINS, SECOND_TAKEN, image="second", generators=DRACUT,
+        "shell-pre-udev", TWINS, SECOND_TAKEN, image="shell", generators=DRACUT,
         cmdline="rd.break=pre-udev SYSTEMD_SULOGIN_FORCE=1",
         dialogue=(
             (("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
@@ -313,7 +315,7 @@ SCENARIOS = (
               r"vfio-pci/0000:01:00\.0 .*vfio-pci/0000:01:00\.1 "),
              ("early-vfio release 0000:01:00.0+slot", 0, r"0000:01:00\.0 .*released")),)),
     Scenario(
-        "shell-pre-mount", TWINS, SECOND_TAKEN, image="second", generators=DRACUT,
+        "shell-pre-mount", TWINS, SECOND_TAKEN, image="shell", generators=DRACUT,
         cmdline="rd.break=pre-mount SYSTEMD_SULOGIN_FORCE=1",
         dialogue=(
             (("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
@@ -323,11 +325,11 @@ SCENARIOS = (
              ("early-vfio status", 0, r"0000:02:00\.0 .*bound")),)),
     # Before the root is left for; what was given back stays so, and may be taken again.
     Scenario(
-        "shell-break", TWINS, SECOND_TAKEN, image="second", generators=DRACUT, is_daily=False,
+        "shell-break", TWINS, SECOND_TAKEN, image="shell", generators=DRACUT, is_daily=False,
         cmdline="rd.break SYSTEMD_SULOGIN_FORCE=1", dialogue=(SHELL,)),
     # Where the root is missing for good, all is still there to be asked.
     Scenario(
-        "shell-emergency", TWINS, SECOND_TAKEN, image="second", is_daily=False,
+        "shell-emergency", TWINS, SECOND_TAKEN, image="shell", is_daily=False,
         cmdline="root=LABEL=nowhere rd.retry=5 rd.timeout=5 SYSTEMD_SULOGIN_FORCE=1",
         dialogue=(SHELL,), ends_in_shell=True),
 )
