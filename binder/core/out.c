@@ -3,6 +3,8 @@
  * A bounded writer into the caller's storage, and the few formats that are needed.
  * Must not know where the text goes, nor what it says.
  */
+#include <string.h>
+
 #include <early-vfio/out.h>
 
 NOINLINE struct out out_into(char *buf, size_t cap)
@@ -32,12 +34,18 @@ void out_char(struct out *out, char c)
 
 void out_text(struct out *out, const char *text)
 {
-	while (*text)
-		out_char(out, *text++);
+	out_span(out, span_of(text));
 }
 
+/* Most of what is said comes through here, and most of that fits. */
 void out_span(struct out *out, struct span text)
 {
+	/* An empty text may have no place at all. */
+	if (text.len && text.len <= out->cap - out->len && !out->overflow) {
+		memcpy(out->buf + out->len, text.ptr, text.len);
+		out->len += text.len;
+		return;
+	}
 	for (size_t i = 0; i < text.len; i++)
 		out_char(out, text.ptr[i]);
 }
@@ -63,9 +71,10 @@ void out_escaped(struct out *out, struct span text)
 
 void out_hex(struct out *out, uint32_t value, unsigned digits)
 {
-	for (unsigned left = 8; left--;)
-		if (left < digits || !left || value >> (4 * left))
-			out_char(out, "0123456789abcdef"[value >> (4 * left) & 15]);
+	while (digits < 8 && (!digits || value >> (4 * digits)))
+		digits++;
+	while (digits--)
+		out_char(out, "0123456789abcdef"[value >> (4 * digits) & 15]);
 }
 
 void out_dec(struct out *out, uint32_t value)
