@@ -81,12 +81,43 @@ void import_parameters(struct import *import, struct span line)
 	}
 }
 
+/* Quotes around all of the parameters are none of theirs. */
+static struct span unquoted(struct span text)
+{
+	text = span_trim(text);
+	if (text.len < 2 || (text.ptr[0] != '"' && text.ptr[0] != '\'') ||
+	    text.ptr[text.len - 1] != text.ptr[0])
+		return text;
+	return span_head(span_skip(text, 1), text.len - 2);
+}
+
+/* A whole line in quotes, as rEFInd has it behind a name. */
+static void read_quoted(struct import *import, struct span line)
+{
+	struct param param;
+
+	while (cmdline_next(&line, &param))
+		if (param.whole.ptr[0] == '"' &&
+		    !span_is_name(param.name, "vfio-pci.ids") &&
+		    span_find(param.whole, ' ') < param.whole.len)
+			import_parameters(import, unquoted(param.whole));
+}
+
 void import_cmdline(struct span text, struct import *import)
 {
-	struct span line;
+	struct span whole = text, line;
 
-	while (import_next_line(import, &text, &line))
+	while (import_next_line(import, &text, &line)) {
 		import_parameters(import, line);
+		read_quoted(import, line);
+	}
+	/* What goes to init is none of the kernel's. */
+	if (import->count || !span_has(whole, "pci.ids=") || span_has(whole, " -- "))
+		return;
+	import->line = 1;
+	import->line_start = whole.ptr;
+	import_unread(import, span_head(whole, 0), "command line",
+		      "it has ids, and none can be read");
 }
 
 /* What follows NAME= or NAME+= of a variable that goes to the command line; empty: nothing. */
@@ -141,16 +172,6 @@ void import_grub(struct span text, struct import *import)
 static bool word_is(struct span word, const char *name)
 {
 	return word.len == strlen(name) && strncasecmp(word.ptr, name, word.len) == 0;
-}
-
-/* Quotes around all of the parameters are none of theirs. */
-static struct span unquoted(struct span text)
-{
-	text = span_trim(text);
-	if (text.len < 2 || (text.ptr[0] != '"' && text.ptr[0] != '\'') ||
-	    text.ptr[text.len - 1] != text.ptr[0])
-		return text;
-	return span_head(span_skip(text, 1), text.len - 2);
 }
 
 void import_entry(struct span text, struct import *import)

@@ -62,6 +62,8 @@ enum import_format import_guess(struct span name, struct span text)
 void import_text(enum import_format format, struct span name, struct span text,
 		 struct import *import)
 {
+	if (span_starts(text, "\xef\xbb\xbf"))
+		text = span_skip(text, 3);
 	switch (format) {
 	case FORMAT_CMDLINE:
 		import_cmdline(text, import);

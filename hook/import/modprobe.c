@@ -4,6 +4,7 @@
  */
 #include "items.h"
 
+static const char no_list[] = "a list without blanks belongs right behind ids=";
 static const char stray[] = "a blank has cut it from its list, so that it does not count";
 
 /* A parameter of vfio-pci or pci-stub; the rest of a list that a blank has cut is said. */
@@ -13,8 +14,11 @@ static void read_parameters(struct import *import, struct span rest, const char 
 	struct param param;
 
 	while (cmdline_next(&rest, &param)) {
-		if (span_is(param.name, "ids") && param.has_value) {
-			import_ids(import, param.value, what);
+		if (span_is(param.name, "ids")) {
+			if (param.value.len)
+				import_ids(import, param.value, what);
+			else
+				import_unread(import, param.whole, what, no_list);
 			is_behind_ids = true;
 		} else if (is_behind_ids &&
 			   span_find(param.whole, ':') < param.whole.len) {

@@ -187,6 +187,10 @@ def test_ids_as_people_write_them(case):
         (MODPROBE, "options vfio-pci ids=10de,1c82 disable_vga=1\n", [], 1,
          ["vfio.conf:1:22:", "10de:1c82"]),
         (MODPROBE, "options vfio-pci ids=10de:1c82,10de:0fb9,\n", [first, second], 0, None),
+        (MODPROBE, "options vfio-pci ids = 10de:1c82\n", [], 1,
+         ["vfio.conf:1:18:", "right behind ids="]),
+        ("proc/cmdline", "quiet ['vfio-pci.ids=10de:1c82']\n", [], 1,
+         ["/proc/cmdline:1:1:", "none can be read"]),
         (MODPROBE, "options vfio_pci ids=10de:1c82, 10de:0fb9\n", [first], 1,
          ["vfio.conf:1:33:", "10de:0fb9", "blank"]),
         (MODPROBE, "options vfio-pci disable_vga=1 \\\n  ids=10de:1c82,10de:0fb9\n",
@@ -410,6 +414,8 @@ def test_files_are_told_apart(case):
         ("pci-0000:00:05.0", "vfio-pci"),
         ("h.sh", "#!/bin/bash\nDEVS=(0000:00:05.0)\n"),
         ("list", "0000:00:05.0\n"),
+        ("refind_linux.conf", '"Boot" "root=/dev/sda1 vfio-pci.ids=10de:1c82"\n'),
+        ("i.conf", "\ufeffoptions vfio-pci ids=10de:1c82\r\n"),
     )
     # Files that are named are read in place of the system's.
     case.tree.write("proc/cmdline", "vfio-pci.ids=10de:0fb9\n")
