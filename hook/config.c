@@ -120,8 +120,7 @@ static void merge_file(struct config *config, struct io *io, const char *name,
 	free((char *)text.ptr);
 }
 
-/* The name stands in the image, as one word in a line. */
-static bool is_plain_name(struct span name)
+bool is_plain_name(struct span name)
 {
 	for (size_t i = 0; i < name.len; i++)
 		if (name.ptr[i] <= ' ' || name.ptr[i] > '~')

@@ -56,6 +56,8 @@ void config_free(struct config *config);
  * order). What cannot be read is said and counted; what is not there is not.
  */
 void config_merge(struct config *config, struct io *io, struct say *say);
+/* The name of a file of etc/early-vfio.conf.d: it stands in the image, as one word in a line. */
+bool is_plain_name(struct span name);
 
 /*
  * Let the core read every directive. Faulty ones are said, counted, and left out; of a list

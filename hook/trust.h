@@ -27,7 +27,8 @@ struct distrust {
 };
 
 /*
- * Look at the config files, and at the directories that they stand in. Links are followed.
+ * Look at the config files, and at the directories that they stand in. Links are followed,
+ * and all directories on their way looked at.
  *
  * @see: called for each path with which something is amiss
  */

@@ -65,6 +65,19 @@ void out_cut(struct out *out, struct span text, size_t columns)
 	out_text(out, "...");
 }
 
+/* What it speaks of may have been escaped before: a backslash stays what it is. */
+static void out_word(struct out *out, struct span word)
+{
+	size_t plain = span_find(word, '\\');
+
+	for (; plain < word.len; plain = span_find(word, '\\')) {
+		out_escaped(out, span_head(word, plain));
+		out_char(out, '\\');
+		word = span_skip(word, plain + 1);
+	}
+	out_escaped(out, word);
+}
+
 void out_wrapped(struct out *out, struct span text, size_t at, unsigned indent,
 		 unsigned columns)
 {
@@ -79,7 +92,7 @@ void out_wrapped(struct out *out, struct span text, size_t at, unsigned indent,
 			out_char(out, ' ');
 			at++;
 		}
-		out_escaped(out, word);
+		out_word(out, word);
 		at += text_columns(word);
 	}
 	out_char(out, '\n');

@@ -66,7 +66,13 @@ static void check_directory(struct check *check, const char *dir)
 	for (size_t i = 0; i < names.count; i++) {
 		char *path = xformat("%s/%s", dir, names.items[i]);
 
-		if (span_ends(span_of(path), ".conf") && names.items[i][0] != '.')
+		if (!span_ends(span_of(path), ".conf") || names.items[i][0] == '.')
+			;
+		else if (!is_plain_name(span_of(names.items[i])))
+			finding_add(&check->findings, FINDING_FAIL, name,
+				    "name it without blanks and control characters",
+				    "/%s is not read: its name is no single word", path);
+		else
 			check_readable(check, path);
 		free(path);
 	}

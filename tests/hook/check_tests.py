@@ -877,6 +877,37 @@ def test_who_owns_the_config(case):
     lacks(case, "permissions")
 
 
+def test_who_may_change_where_a_link_leads(case):
+    machine(case, config=None)
+    case.tree.write("srv/a/vfio.conf", f"bind {CARD}@0000:00:01.0/00.0+slot\n")
+    case.tree.link("srv/b/second.conf", "../b/../a/vfio.conf")
+    case.tree.link("etc/early-vfio.conf", "../srv/b/second.conf")
+    for path, shown in (("srv", "/etc/../srv"), ("srv/b", "/etc/../srv/b"),
+                        ("srv/a", "/etc/../srv/b/../b/../a"),
+                        ("srv/a/vfio.conf", "/etc/early-vfio.conf")):
+        lacks(case, "permissions")
+        os.chmod(case.tree.path(path), 0o777)
+        shows(case, "fail", "permissions", f"{shown} may be written by everybody")
+        os.chmod(case.tree.path(path), 0o755)
+
+
+def test_a_config_whose_name_is_no_word(case):
+    machine(case)
+    for name in ("a b.conf", "a\nb.conf", "\033[31m.conf"):
+        case.tree.write(f"etc/early-vfio.conf.d/{name}", "")
+        case.run("check", "--sysroot", case.tree.root)
+        assert "is not read: its name is no single word" in " ".join(case.stdout.split())
+        assert "\033" not in case.stdout
+        os.unlink(case.tree.path(f"etc/early-vfio.conf.d/{name}"))
+
+
+def test_what_is_escaped_is_escaped_once(case):
+    machine(case)
+    case.tree.write("etc/early-vfio.conf.d/z.conf", "bind 0000:03:00.0 profile=\033x\n")
+    case.run("check", "--sysroot", case.tree.root)
+    assert "\\x1b: has no meaning" in " ".join(case.stdout.split())
+
+
 def test_a_config_that_cannot_be_read(case):
     machine(case)
     case.tree.mkdir("etc/early-vfio.conf.d/a.conf")
