@@ -53,8 +53,9 @@ static void child_await(pid_t pid, int end)
 
 	if (poll(&event, 1, WAIT_MS) > 0)
 		waitpid(pid, &status, 0);
-	if (!WIFEXITED(status))
-		log_line(LEVEL_ERROR, SPAN("the run failed; the boot goes on"));
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == EXIT_SHELL)
+		log_line(LEVEL_ERROR,
+			 SPAN("the run failed; there is no shell yet: the boot goes on"));
 }
 
 void init_start(char **argv)

@@ -55,10 +55,8 @@ static int say_off(struct session *session)
 	log_line(LEVEL_WARNING, SPAN("early-vfio.mode=off: nothing is taken"));
 	if (session->set->has_cmdline_ids &&
 	    driver_is_registered(&session->kernel.io, "vfio-pci"))
-		log_line(
-			LEVEL_ERROR,
-			SPAN("but vfio-pci is built in and has read vfio-pci.ids= itself: "
-			     "remove that too"));
+		log_line(LEVEL_ERROR, SPAN("but vfio-pci, built in, has read "
+					   "vfio-pci.ids=: remove that too"));
 	return EXIT_AS_WANTED;
 }
 
@@ -71,11 +69,16 @@ static bool has_work(const struct session *session)
 	return false;
 }
 
-/* What the image's script does about it is told by the exit code. */
+/*
+ * What the image's script does about it is told by the exit code, and by a file where it is
+ * a unit of systemd's, which is not told another's exit code.
+ */
 static int outcome(const struct session *session, int exit_code)
 {
-	return exit_code && session->set->settings.shell_on_failure ? EXIT_SHELL :
-								      exit_code;
+	if (!exit_code || !session->set->settings.shell_on_failure)
+		return exit_code;
+	close(open(RUN_DIR "/shell", O_WRONLY | O_CREAT | O_NOFOLLOW, 0644));
+	return EXIT_SHELL;
 }
 
 int run_finish(struct session *session)
@@ -86,7 +89,6 @@ int run_finish(struct session *session)
 
 	/* While there still is one to show it. */
 	log_report(&report, REPORT_CONSOLE);
-	mkdir(RUN_DIR, 0755); /* without it there is no report, and that is said */
 	if (report.kind == REPORT_RUN && has_work(session))
 		session_apply(session);
 	log_report(&report, ~REPORT_CONSOLE);
@@ -101,6 +103,7 @@ int command_run(struct session *session)
 	session_read_rules(session);
 	if (session->set->settings.mode == MODE_OFF)
 		return say_off(session);
+	mkdir(RUN_DIR, 0755); /* without it there is no report, and that is said */
 	error = session_plan(session);
 	if (error) {
 		log_line(LEVEL_ERROR, SPAN(NO_PCI_BUS));

@@ -20,11 +20,11 @@ static const char *const reasons =
 	"%o\0"
 	"%o\0"
 	"bridges stay with their driver\0"
-	"%p; add +force to take it all the same\0"
+	"%p%f\0"
 	"its id %p, which is not at %P now; rebuild the image, or add +force\0"
 	"not what %t expects; %e\0"
 	"the boot display, and the rule matches several slots\0"
-	"the last USB controller (keyboards); add +force to take it all the same\0"
+	"the last USB controller (keyboards)%f\0"
 	"no IOMMU group, which vfio-pci needs; \0"
 	"not there yet\0"
 	"the root device did not appear; correct the rule";

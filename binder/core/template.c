@@ -189,6 +189,9 @@ void say_item(struct sentence *s, char letter)
 	case 'n':
 		out_dec(s->out, s->number);
 		return;
+	case 'f':
+		out_text(s->out, "; add +force to take it all the same");
+		return;
 	}
 	say_of_device(s, letter);
 }

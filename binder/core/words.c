@@ -43,7 +43,7 @@
 	X(ID_FIELDS, "write VENDOR:DEVICE[:SUBVENDOR:SUBDEVICE[:CLASS[:MASK]]]") \
 	X(ANY_ANY, "would take every device; name a vendor or a class") \
 	X(CLASS_DIGITS, "a class has 2, 4 or 6 digits") \
-	X(BAD_DOMAIN, "a domain has 4 to 8 hexadecimal digits") \
+	X(BAD_DOMAIN, "a domain has 4 to 8 digits") \
 	X(BAD_BUS, "a bus is 00 to ff") \
 	X(BAD_DEVICE, "a device is 00 to 1f") \
 	X(BAD_FUNCTION, "a function is 0 to 7") \
@@ -53,10 +53,10 @@
 	X(DUPLICATE_FLAG, "given twice") \
 	X(UNKNOWN_DIRECTIVE, "no such directive; there are bind, keep, set") \
 	X(UNKNOWN_OPTION, "no such option; there are driver=, optional, profile=") \
-	X(MISSING_ARGUMENT, "write what it is for on the same line") \
+	X(MISSING_ARGUMENT, "write what for on the same line") \
 	X(UNKNOWN_SETTING, "no such setting; there are timeout, root-wait, unbound, log") \
 	X(TRAILING_TEXT, "nothing may follow here; remove it") \
-	X(TOO_MANY_RULES, "one rule too many; it does not count, nor what follows") \
+	X(TOO_MANY_RULES, "one rule too many; the rest does not count") \
 	X(TOO_LARGE, "too large; the rest does not count") \
 	X(UNREADABLE, "cannot be read") \
 	X(BAD_IMAGE_LINE, "not understood; build the image anew")
@@ -132,7 +132,7 @@ void out_diag(struct out *out, const struct diag *diag)
 /* clang-format off */
 #define ERRORS(X) \
 	X(EPERM) X(ENOENT) X(EIO) X(ENXIO) X(E2BIG) X(ENOEXEC) X(EAGAIN) X(ENOMEM) \
-	X(EACCES) X(EFAULT) X(EBUSY) X(EEXIST) X(EXDEV) X(ENODEV) X(EINVAL) X(ENOSPC) \
+	X(EACCES) X(EBUSY) X(EEXIST) X(ENODEV) X(EINVAL) X(ENOSPC) \
 	X(EROFS) X(ENOSYS) X(EOPNOTSUPP) X(ETIMEDOUT) X(EKEYREJECTED)
 #define NUMBER(error) error,
 #define NAME(error) #error "\0"

@@ -29,6 +29,7 @@ void about(struct sentence *s, const struct device *dev);
  *                   R result  S step  E error  p what its protect line says  P its address
  *   of the rule     o origin  t text as written  T state  e where its device is instead
  *   else            k what turns the IOMMU off  K kernel  n the number
+ *                   f how to take it against a guard
  */
 void say_item(struct sentence *s, char letter);
 

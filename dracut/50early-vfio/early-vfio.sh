@@ -9,8 +9,11 @@ sh /usr/lib/early-vfio/cmdline </dev/null >/dev/null 2>&1
 /sbin/early-vfio run </dev/null >/dev/null 2>&1
 early_vfio_status=$?
 
-# 126 and more: it could not be started, or a signal ended it, and nobody else says so.
-if [ "$early_vfio_status" -ge 126 ]; then
+# 4: a shell is wanted. 126 and more: it could not be started, or a signal ended it, and nobody else
+# says so.
+if [ "$early_vfio_status" -eq 4 ]; then
+	sh /usr/lib/early-vfio/shell
+elif [ "$early_vfio_status" -ge 126 ]; then
 	printf '<3>early-vfio: the binder did not run (status %d): devices stay with the host\n' \
 		"$early_vfio_status" >/dev/kmsg
 fi

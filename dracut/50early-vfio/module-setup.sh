@@ -86,10 +86,11 @@ install() {
 	inst_rules 70-early-vfio.rules
 	inst_simple "$moddir/early-vfio-cmdline.sh" /usr/lib/early-vfio/cmdline
 	inst_simple "$moddir/early-vfio-heal.sh" /usr/lib/early-vfio/heal
-	inst_multiple sleep
+	inst_simple "$moddir/early-vfio-shell.sh" /usr/lib/early-vfio/shell
+	inst_multiple rm sleep
 	generate
 	if dracut_module_included systemd; then
-		for unit in early-vfio.service early-vfio-heal.service; do
+		for unit in early-vfio.service early-vfio-shell.service early-vfio-heal.service; do
 			inst_simple "$moddir/$unit" "$systemdsystemunitdir/$unit"
 			$SYSTEMCTL -q --root "$initdir" add-wants sysinit.target "$unit"
 		done

@@ -50,7 +50,7 @@ def test_faulty_rules_are_left_out_and_named(case):
         ("bnd 10de:2684", None, 1, "bind", "10de:2684"),
         ("set timeout 0", None, 13, "600", "timeout"),
         ("set time 1", None, 5, "timeout", "time"),
-        ("bind", None, 1, "write what it is for", "bind"),
+        ("bind", None, 1, "write what for", "bind"),
         ("from /etc/passwd:1", None, 1, "no such directive", "/etc/passwd:1"),
         ("ids 10de,1c82,8086:1533", "ids 8086:1533", 5, "10de:1c82", "10de,1c82"),
     )

@@ -64,13 +64,18 @@ def clean(top, script, **paths):
 def mkinitcpio_hook(group, top, hook):
     """The boot goes on in any case, and what nobody else says is said."""
     for shell in SHELLS:
-        for status, says in ((0, False), (1, False), (3, False), (126, True), (139, True)):
+        for status, says in ((0, False), (1, False), (3, False), (4, False), (126, True),
+                             (139, True)):
             log = top / "kmsg"
             log.write_text("")
             script = clean(top, hook, binder=("/usr/bin/early-vfio", program(top, status)),
                            log=("/dev/kmsg", log))
+            # Of mkinitcpio's init; what was left last in the shell may have failed.
+            script = f"launch_interactive_shell() {{ echo a shell; return 1; }}\n{script}"
             code, output = run(shell, f"set -e\nexec 3>ran\n{script}\nrun_earlyhook\n"
                                "run_emergencyhook\necho goes on", top)
+            group.ok(("a shell" in output) == (status == 4),
+                     f"{shell[-1]}: status {status}: a shell, or none", output)
             ran = (top / "ran").read_text()
             group.ok(code == 0 and "goes on" in output and ran == "run\nstatus\n",
                      f"{shell[-1]}: status {status}: the boot goes on", output + ran)
