@@ -2,8 +2,8 @@
 """The firmware's framebuffer in booted machines: the display that firmware used is taken by its
 address, under UEFI and under a BIOS. Knows nothing of how a guest is made and booted.
 
-No host driver of the display is loaded, so that what is on the framebuffer is there to the end.
-The display is 0000:00:10.0; as VGA it has class 0300, as bochs-display 0380."""
+No host driver of the display is loaded, so that what is on the framebuffer is there to the end,
+but in the one boot that looks at what is known once it has been replaced. The display is 0000:00:10.0; as VGA it has class 0300, as bochs-display 0380."""
 
 import re
 from dataclasses import dataclass, field
@@ -168,6 +168,36 @@ def check_row(group, row, boot):
         check_state(group, facts, "state-4", row.released)
 
 
+# Of two equal cards the rule takes the one that firmware did not use, at the second time too.
+NATIVE_RULE = {"etc/early-vfio.conf": "bind 1234:1111\n"}
+NATIVE = {DISPLAY: "bochs-drm", "0000:01:00.0": "vfio-pci"}
+AGAIN = "/usr/lib/early-vfio/binder run\n" + "".join(
+    f"readlink /sys/bus/pci/devices/{address}/driver\n" for address in NATIVE)
+
+
+def run_native(guest):
+    """The display's own driver has replaced the framebuffer when the binder runs again."""
+    group = Group(f"{guest.name} efifb-native")
+    try:
+        boot = FirmwareBoot(guest, "efifb-native", Machine((*OTHER, *card(1))),
+                            guest.image("efifb-native", NATIVE_RULE), "console=tty0 console=ttyS0",
+                            NATIVE_RULE, {"again": AGAIN, "state": STATE})
+        boot.run()
+        if group.ok(boot.facts and not boot.fault, "boots through",
+                    f"{boot.console}\n{boot.fault}"):
+            for address, driver in NATIVE.items():
+                group.ok(boot.facts.driver(address) == driver, f"{address} is with {driver}",
+                         boot.facts.dmesg)
+            check_state(group, boot.facts, "state", ("console 0 bochs-drmdrmfb",))
+            _, output = boot.facts.command("again")
+            found = [line.rpartition("/")[2] for line in output.splitlines() if "/" in line]
+            group.ok(found == list(NATIVE.values()), "a second run leaves them so",
+                     f"{output}\n{boot.facts.dmesg}")
+    except (BuildError, VmError, OSError, KeyError) as error:
+        group.ok(False, "runs", f"{type(error).__name__}: {error}")
+    return group
+
+
 def commands_of(row):
     commands = {"state-1": STATE}
     if row.is_mapped is not None:
@@ -201,7 +231,9 @@ def run_row(guest, row):
 
 def jobs(package):
     """A job for each row and suite."""
-    return [Job(f"{suite} initramfs-tools", row.name, row.is_daily and suite == "trixie",
+    native = [Job(guest.name, "efifb-native", False, partial(run_native, guest), guest)
+              for suite in ("bookworm", "trixie") for guest in [Guest(suite, package)]]
+    return native + [Job(f"{suite} initramfs-tools", row.name, row.is_daily and suite == "trixie",
                 partial(run_row, guest, row), guest)
             for suite in ("bookworm", "trixie") for guest in [Guest(suite, package)]
             for row in ROWS]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Boots in which something happens after early-vfio has run: a root device that does not appear,
-devices that come late or again, a shell that was asked for, an image whose files are damaged.
+devices that come late or again.
 Knows nothing of how it is booted and compared; see lib/scenario.py."""
 
 from dataclasses import replace
@@ -16,12 +16,6 @@ ROOT = "0000:04:00.0"
 SECOND_TAKEN = {CARD1: "bochs-drm", SOUND1: "snd_hda_intel", CARD2: "vfio-pci", SOUND2: "vfio-pci"}
 INITRAMFS_TOOLS = ("initramfs-tools",)
 
-# What runs after our hook, and damages what it wrote.
-DAMAGE = """#!/bin/sh
-[ "${1-}" != prereqs ] || exit 0
-printf 'bind 1234:1111@0000:01:00.0\\n\\000\\377keep\\000 =\\033[31m\\nbind' >"$DESTDIR/etc/early-vfio.conf"
-printf 'module\\nprotect 0 1 2\\n\\000\\n' >"$DESTDIR/etc/early-vfio.image"
-"""
 # A boot script that finds and mounts its root alone, as those of ZFS and NFS do: nobody calls
 # local-block.
 BESIDE = """
@@ -50,8 +44,6 @@ CONFIGS = {
     # Places that are empty at boot, and what vfio-pci's own ids= would take there.
     "plugged": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot optional\n",
                 "etc/modprobe.d/vfio.conf": "options vfio-pci ids=8086:10d3\n"},
-    "damaged": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n",
-                "etc/initramfs-tools/hooks/zz-damage*": DAMAGE},
 }
 # A controller with virtual functions.
 SRIOV = (*drive("pf"), "-device", "nvme-subsys,id=subsys",
@@ -210,20 +202,4 @@ SCENARIOS = (
                    (f"readlink /sys/bus/pci/devices/{CARD1}/driver", 0, "/bochs-drm$")),),
         commands={"left": (LEFT, 0, "^no clock is left$")}),
     *(by_rdinit(scenario) for scenario in (LATE, HOTPLUG, IDS_HOTPLUG)),
-    Scenario(
-        "on-failure", Machine(card(1)), {CARD1: "bochs-drm"},
-        planted="a device that is asked for is not there",
-        generators=INITRAMFS_TOOLS,
-        cmdline="early-vfio.bind=1234:1111@0000:02:00.0 early-vfio.on-failure=shell", status=None,
-        log=(r"1234:1111@0000:02:00\.0: no such device there",),
-        dialogue=((("early-vfio status", 1, "no such device there"),
-                   ("test ! -e /run/udev/control && echo before", 0, "before")),)),
-    Scenario(
-        "damaged", Machine(card(1) + card(2)),
-        {CARD1: None, CARD2: "bochs-drm"},
-        planted="both files of the image are damaged",
-        image="damaged", generators=INITRAMFS_TOOLS,
-        status=None,
-        log=(r"early-vfio\.conf:2:.*\\x00.*no meaning", r"early-vfio\.image:1:.*not understood",
-             r"0000:01:00\.0 1234:1111 .*ENOENT")),
 )

@@ -11,6 +11,8 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
+from lib.damage import damaged_extra
+
 TOP = Path(__file__).resolve().parents[3]
 BUILD = TOP / "build"
 VM = TOP / "tests" / "vm"
@@ -229,6 +231,7 @@ class Guest:
                 image = self.bare_image().read_bytes()
                 # The kernel looks for the next archive at multiples of four bytes.
                 image += b"\0" * (-len(image) % 4) + (upper / "boot/extra.cpio").read_bytes()
+                image += b"\0" * (-len(image) % 4) + damaged_extra(self, upper)
                 kept.write_bytes(image)
                 remove(upper)
             return kept
