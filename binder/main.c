@@ -15,7 +15,7 @@ static const char *const usage =
 	"  bind     give to vfio-pci now\n"
 	"  release  give back to the host now\n"
 	"  --json   the report as JSON\n"
-	"  --all    devices without a rule too (plan, status)\n"
+	"  --all    devices without a rule too\n"
 	"  --sysroot DIR  read below DIR (plan, status)\n"
 	"  --help, --version\n"
 	"SPEC: 0000:01:00.0, 10de:2684, 10de:2684@0000:01:00.0+slot\n";

@@ -48,14 +48,14 @@
 	X(BAD_DEVICE, "a device is 00 to 1f") \
 	X(BAD_FUNCTION, "a function is 0 to 7") \
 	X(TOO_MANY_HOPS, "a path has at most 8 steps") \
-	X(BAD_WHERE, "no address (0000:01:00.0), path, boot-vga or not-boot-vga") \
+	X(BAD_WHERE, "no address (0000:01:00.0), path or [not-]boot-vga") \
 	X(UNKNOWN_FLAG, "no such flag; there are +slot, +group, +force") \
 	X(DUPLICATE_FLAG, "given twice") \
 	X(UNKNOWN_DIRECTIVE, "no such directive; there are bind, keep, set") \
 	X(UNKNOWN_OPTION, "no such option; there are driver=, optional, profile=") \
 	X(MISSING_ARGUMENT, "write what for on the same line") \
 	X(UNKNOWN_SETTING, "no such setting; there are timeout, root-wait, unbound, log") \
-	X(TRAILING_TEXT, "nothing may follow here; remove it") \
+	X(TRAILING_TEXT, "nothing may follow; remove it") \
 	X(TOO_MANY_RULES, "one rule too many; the rest does not count") \
 	X(TOO_LARGE, "too large; the rest does not count") \
 	X(UNREADABLE, "cannot be read") \
