@@ -9,9 +9,20 @@ is_found() {
 		systemctl --quiet is-active initrd-root-device.target
 }
 
+# look: lets the binder look, but while udev is busy with what the boot found the root is not
+# missing yet. Not for ever: it may be stuck.
+look() {
+	if [ "$patience" -gt 0 ] && ! udevadm settle --timeout=0; then
+		patience=$((patience - 1))
+	else
+		/sbin/early-vfio heal
+	fi
+}
+
+patience=30
 # The root may appear and become the root between two looks: without systemd nobody ends this
 # process then, and it still sees the initramfs, which is empty by now.
 while [ -x /sbin/early-vfio ] && [ -d /proc/1 ] && ! is_found; do
-	/sbin/early-vfio heal
+	look
 	sleep 1 || exit
 done

@@ -17,7 +17,8 @@ from protection import IS_STACKED
 NAME = "luks-lvm-md"
 TWIN = "0000:00:15.0"
 FILES = {
-    "etc/early-vfio.conf": f"bind 8086:2922@{TWIN}\n",
+    # Where the machine is slow, so much is under the root that it is long in coming.
+    "etc/early-vfio.conf": f"bind 8086:2922@{TWIN}\nset root-wait 60\n",
     "etc/dracut.conf.d/stacked.conf":
         'add_drivers+=" ahci sd_mod raid1 dm_mod dm_crypt "\n'
         'add_dracutmodules+=" crypt lvm mdraid "\n'
