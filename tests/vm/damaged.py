@@ -29,12 +29,12 @@ printf 'module /lib/modules/none/%s.ko\\n' vfio vfio-pci-core vfio-pci >"$image"
 """
 # Of the driver that has a device already, and of one that has none yet.
 TWO_RULES = {"etc/early-vfio.conf": "bind 1b36:0002\nbind 1234:1111@0000:02:00.0\n"}
-# Before initramfs-tools copies it, the module becomes one of another kernel's: not by its release,
+# What initramfs-tools has copied becomes an unsigned module of another kernel: not by its release,
 # which counts for nothing where symbols have versions.
 MISMATCHED = """#!/bin/sh
 [ "${1-}" != prereqs ] || exit 0
-core=/usr/lib/modules/$version/kernel/drivers/vfio/pci/vfio-pci-core.ko
-LC_ALL=C sed -i 's/\\(vermagic=[^ ]* \\)SMP/\\1UP /' "$core"
+find "$DESTDIR" -name vfio-pci-core.ko -exec \\
+	env LC_ALL=C sed -i 's/\\(vermagic=[^ ]* \\)SMP/\\1UP /; s/~Module signature/~No signature----/' {} +
 """
 # The same for dracut, whose modules have numbers: half of it, however it is compressed.
 TRUNCATED = """#!/bin/bash
@@ -54,7 +54,7 @@ CONFIGS = {
     "empty": damage(EMPTY),
     "huge": damage(HUGE),
     "no-modules": TWO_RULES | damage(NO_MODULES),
-    "mismatched": TWO_RULES | {"etc/initramfs-tools/hooks/00-damage*": MISMATCHED},
+    "mismatched": TWO_RULES | {"etc/initramfs-tools/hooks/zz-damage*": MISMATCHED},
     "truncated": TWO_RULES | {
         "usr/lib/dracut/modules.d/01damage/module-setup.sh*": TRUNCATED},
 }
