@@ -160,6 +160,12 @@ static void claim_group(struct planner *p, const struct weighing *w, int32_t num
 			claim_slot(p, w, dev);
 }
 
+/* Is all that the rule could say of a device said by one before it? */
+static bool is_settled(const struct rule *rule, const struct claim *claim)
+{
+	return !(rule->spec.flags | rule->is_keep) && claim->bind != RULE_NONE;
+}
+
 static void claim_all(struct planner *p, struct rule *rule)
 {
 	struct weighing w = { .rule = rule,
@@ -167,15 +173,18 @@ static void claim_all(struct planner *p, struct rule *rule)
 			      .spares_boot_display = rule->spec.where ==
 						     WHERE_NOT_BOOT_VGA };
 	bool is_wide = (rule->spec.flags & SPEC_GROUP) != 0;
-	struct device *last = NULL, *dev;
+	struct device *last = NULL, *dev = NULL;
 
 	for (size_t g = 0; is_wide && g < p->inv->group_count; g++)
 		p->inv->groups[g].is_reached = false;
 	if (!find_anchors(p, &w))
 		claim_guard(p, &w);
-	for (; (dev = anchor_next(p, rule, last)); last = dev) {
+	while ((dev = anchor_next(p, rule, dev))) {
+		if (is_settled(rule, &dev->claim))
+			continue;
 		if (!last || !bdf_same_slot(last->bdf, dev->bdf))
 			claim_slot(p, &w, dev);
+		last = dev;
 		if (is_wide)
 			claim_group(p, &w, dev->group);
 	}
