@@ -4,10 +4,11 @@
 import subprocess
 from statistics import median
 
-# Way: the same loading of modules, where these take the same devices by themselves.
-FLOORS = {"run": "finit-ids", "shell": "ids", "driverctl": "ids"}
+# What today's ways build on: modprobe, and the driver takes the devices by itself.
+FLOOR = "ids"
+WEIGHED = ("run", "shell", "driverctl", "finit-address")
 LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
-WAYS = ("finit", "finit-plain", "finit-ids", "modprobe", "ids", "run", "shell", "driverctl")
+WAYS = ("finit", "finit-plain", "finit-ids", "finit-address", "modprobe", "ids", "run", "shell", "driverctl")
 
 
 def parse(text):
@@ -33,10 +34,9 @@ def parse(text):
 def added(times, way, targets):
     """What a way adds to the loading of modules that take the devices themselves, in
     milliseconds; None for the floors."""
-    floor = FLOORS.get(way)
-    if not floor or (floor, targets) not in times:
+    if way not in WEIGHED or (FLOOR, targets) not in times:
         return None
-    return median(times[way, targets]) - median(times[floor, targets])
+    return median(times[way, targets]) - median(times[FLOOR, targets])
 
 
 def cell(value, digits=1):

@@ -7,11 +7,11 @@
 #include "binder.h"
 
 static const char *const usage =
-	"usage: early-vfio COMMAND [OPTION]... [SPEC]...\n"
+	"usage: early-vfio COMMAND [OPTION|SPEC]...\n"
 	"  run      what rules ask for\n"
 	"  heal     give back what a missing root needs\n"
 	"  plan     what run would do\n"
-	"  status   what each device has and should have\n"
+	"  status   what devices have and should\n"
 	"  bind     give to vfio-pci now\n"
 	"  release  give back to the host now\n"
 	"  --json   the report as JSON\n"
