@@ -137,6 +137,8 @@ static void check(bool is_checking, bool holds, const char *what)
 /* Costs of MIX by devices and rules, indexed as the tables of counts. */
 static struct cost costs[COUNT(device_counts)][COUNT(rule_counts)];
 static double bare[COUNT(device_counts)];
+/* Each rule matches hundreds of devices, and most say what one before them said. */
+static struct cost by_class;
 
 static void measure(const char *dir, size_t at, bool is_checking)
 {
@@ -156,8 +158,12 @@ static void measure(const char *dir, size_t at, bool is_checking)
 		       cost->plan_us * 1e3 / (double)device_counts[at],
 		       cost->plan_us / bare[at]);
 	}
-	if (is_checking || at + 1 < COUNT(device_counts))
+	if (at + 1 < COUNT(device_counts))
 		return;
+	if (is_checking) {
+		by_class = plan_cost(&kernel.io, KIND_CLASS, 256, 4096);
+		return;
+	}
 	printf("\nof that, 256 rules of one kind over 4096 devices:\n");
 	for (int kind = 0; kind < KIND_MIX; kind++) {
 		struct cost cost = plan_cost(&kernel.io, (enum rule_kind)kind, 256, 4096);
@@ -176,6 +182,8 @@ static void check_growth(void)
 	      "4096 devices take less than 7 times as long as 1024");
 	check(true, costs[2][last].plan_us < 7 * costs[2][last - 1].plan_us,
 	      "256 rules take less than 7 times as long as 64");
+	check(true, by_class.plan_us < 4 * costs[2][last].plan_us,
+	      "rules by class take less than 4 times as long as a mix of rules");
 	check(true, costs[2][last].plan_us < bare[2],
 	      "256 rules over 4096 devices take less time than reading their modalias");
 }
