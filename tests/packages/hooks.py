@@ -109,7 +109,7 @@ def others_clocks(group, top, tree):
     premount = (tree / "initramfs-tools/scripts/local-premount/early-vfio").read_text()
     for shell in SHELLS:
         for name, text, root in (
-                ("dracut", heal.replace("systemctl", "false "), "/sysroot"),
+                ("dracut", heal.replace("systemctl", "false ").replace("udevadm", "true"), "/sysroot"),
                 ("initramfs-tools", premount.replace("exit 0\n", ":\n"), "${rootmnt:-/root}")):
             for end, what in (("mkdir -p new_root/etc", "the root is mounted"),
                               (GONE, "the image is gone")):
