@@ -168,9 +168,10 @@ def check_row(group, row, boot):
         check_state(group, facts, "state-4", row.released)
 
 
-# Of two equal cards the rule takes the one that firmware did not use, at the second time too.
+# Of two equal cards the rule takes the one that firmware did not use, at the second time too. It
+# uses the one behind a root port.
 NATIVE_RULE = {"etc/early-vfio.conf": "bind 1234:1111\n"}
-NATIVE = {DISPLAY: "bochs-drm", "0000:01:00.0": "vfio-pci"}
+NATIVE = {DISPLAY: "vfio-pci", "0000:01:00.0": "bochs-drm"}
 AGAIN = "/usr/lib/early-vfio/binder run\n" + "".join(
     f"readlink /sys/bus/pci/devices/{address}/driver\n" for address in NATIVE)
 
