@@ -41,6 +41,8 @@ CONFIGS = {
     "late": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"
                                     f"bind {VF1} optional\n"},
     "late-image": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"} | UNLOCKED,
+    # All modules are loaded for the first time, while udev loads those of the other function.
+    "patient": {"etc/early-vfio.conf": "set timeout 30\n"},
     # Places that are empty at boot, and what vfio-pci's own ids= would take there.
     "plugged": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot optional\n",
                 "etc/modprobe.d/vfio.conf": "options vfio-pci ids=8086:10d3\n"},
@@ -150,7 +152,7 @@ HOTPLUG = Scenario(
 # What vfio-pci.ids= does for what comes later, where nothing was there to be taken at boot.
 IDS_HOTPLUG = Scenario(
     "hotplug-ids", Machine(empty_ports=(2, 3)), {CARD2: "absent"}, status=None,
-    cmdline="vfio-pci.ids=1234:1111,1b36:0010", is_daily=False,
+    image="patient", cmdline="vfio-pci.ids=1234:1111,1b36:0010", is_daily=False,
     plugs={"second": card(2), "third": card(3),
            "disk": ("-device", "nvme,bus=rp4,addr=0.0,serial=other")},
     commands={
