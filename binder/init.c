@@ -55,7 +55,7 @@ static void child_await(pid_t pid, int end)
 		waitpid(pid, &status, 0);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) == EXIT_SHELL)
 		log_line(LEVEL_ERROR,
-			 SPAN("the run failed; there is no shell yet: the boot goes on"));
+			 SPAN("the run failed; no shell yet: the boot goes on"));
 }
 
 void init_start(char **argv)

@@ -13,7 +13,7 @@ static const char *const usage =
 	"  plan     what run would do\n"
 	"  status   what devices have and should\n"
 	"  bind     give to vfio-pci now\n"
-	"  release  give back to the host now\n"
+	"  release  give back to the host\n"
 	"  --json   the report as JSON\n"
 	"  --all    devices without a rule too\n"
 	"  --sysroot DIR  read below DIR (plan, status)\n"

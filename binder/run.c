@@ -55,8 +55,8 @@ static int say_off(struct session *session)
 	log_line(LEVEL_WARNING, SPAN("early-vfio.mode=off: nothing is taken"));
 	if (session->set->has_cmdline_ids &&
 	    driver_is_registered(&session->kernel.io, "vfio-pci"))
-		log_line(LEVEL_ERROR, SPAN("but vfio-pci, built in, has read "
-					   "vfio-pci.ids=: remove that too"));
+		log_line(LEVEL_ERROR,
+			 SPAN("but vfio-pci is built in: remove vfio-pci.ids= too"));
 	return EXIT_AS_WANTED;
 }
 

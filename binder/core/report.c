@@ -9,7 +9,7 @@
 static const char *const remedies =
 	"turn the IOMMU (VT-d, AMD-Vi, SMMU) on in the firmware setup\0"
 	"boot with intel_iommu=on\0"
-	"boot with intel_iommu=on; the default leaves Intel graphics out\0"
+	"boot with intel_iommu=on (Intel graphics)\0"
 	"turn AMD-Vi on in the firmware setup\0"
 	"remove %k from the kernel command line\0"
 	"no IOMMU serves it";

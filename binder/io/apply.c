@@ -4,9 +4,10 @@
  * deadlines, and not how the plan was made.
  *
  *  0. vfio-pci's own ids= are taken back, so that what is released stays released
- *  1. driver_override on every target
+ *  1. driver_override on every target that no driver holds
  *  2. the modules up to vfio-pci-core; where that fails nothing has been unbound
- *  3. targets are unbound from their drivers, and the firmware's framebuffer from theirs
+ *  3. the others are unbound from their drivers and overridden, and the firmware's
+ *     framebuffer is released
  *  4. vfio-pci: registering it binds all that is overridden and free
  *  5. drivers_probe for what is still free
  *  6. read back; what was not bound is given back or stays isolated
@@ -108,10 +109,16 @@ static bool has_wanted(const struct device *dev)
 	return wanted != DRIVER_NONE && dev->driver == wanted;
 }
 
+/*
+ * One that hangs in its unbinding must not have been overridden: registering vfio-pci would
+ * wait for it as well.
+ */
 static void override_target(struct run *run, struct device *dev)
 {
 	int error;
 
+	if (dev->driver != DRIVER_NONE && !has_wanted(dev))
+		return;
 	step_begin(run, STEP_OVERRIDE, dev);
 	error = override_wanted(run, dev);
 	if (error)
@@ -130,6 +137,7 @@ static void unbind_target(struct run *run, struct device *dev)
 	error = device_unbind(run, dev);
 	if (error)
 		device_fail(dev, STEP_UNBIND, -error);
+	override_target(run, dev);
 }
 
 static bool was_bound(struct run *run, struct device *dev)

@@ -192,6 +192,8 @@ void fake_register_framebuffer_driver(struct fake *fake, const char *driver);
 int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span text,
 	       enum fake_action *action);
 void fake_violate(struct fake *fake, const char *what, const char *path);
+/* What is under way stops where it is: nobody comes back, or the process dies in it. */
+void fake_stop(struct fake *fake, int device, bool is_crash);
 
 int fake_find(const struct fake *fake, struct bdf bdf);
 int fake_find_driver(const struct fake *fake, struct span name);

@@ -150,8 +150,16 @@ static bool try_driver(struct fake *fake, int device, int driver)
 {
 	struct fake_device *dev = &fake->devices[device];
 
-	if (dev->is_gone || dev->is_stuck || dev->driver >= 0 ||
-	    !matches(dev, &fake->drivers[driver]))
+	if (dev->is_gone || !matches(dev, &fake->drivers[driver]))
+		return false;
+	/*
+	 * The driver core waits for the device's lock, which the stuck step has. What udev
+	 * loads waits in a process of its own.
+	 */
+	if (fake->is_registering && is_vfio(&fake->drivers[driver]) &&
+	    (dev->is_stuck || dev->is_wedged))
+		fake_stop(fake, device, false);
+	if (dev->is_stuck || dev->driver >= 0)
 		return false;
 	/* The link is there while the driver probes. */
 	dev->driver = driver;

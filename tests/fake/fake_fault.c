@@ -39,8 +39,7 @@ static int device_of(const struct fake *fake, enum fake_op op, const char *path,
 	return bdf_scan(text, &bdf) ? fake_find(fake, bdf) : -1;
 }
 
-/* What is under way stops where it is: nobody comes back, or the process dies in it. */
-static void stop(struct fake *fake, int device, bool is_crash)
+void fake_stop(struct fake *fake, int device, bool is_crash)
 {
 	fake->hang_count += !is_crash;
 	if (device >= 0) {
@@ -130,7 +129,7 @@ int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span
 		fake_violate(fake, "touched a device that hangs", path);
 	if (device >= 0 && fake->devices[device].is_wedged &&
 	    (op & (FAKE_WRITE | FAKE_PROBE)))
-		stop(fake, device, false);
+		fake_stop(fake, device, false);
 	fault = due(fake, op, path);
 	if (!fault)
 		return 0;
@@ -140,7 +139,7 @@ int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span
 		return -fault->error;
 	case FAKE_HANG:
 	case FAKE_CRASH:
-		stop(fake, device, fault->action == FAKE_CRASH);
+		fake_stop(fake, device, fault->action == FAKE_CRASH);
 		return 0;
 	case FAKE_GONE:
 		if (device >= 0) {
