@@ -47,7 +47,7 @@ def to_initramfs_tools(guest, upper, files):
     remove(upper)
     place(upper, files)
     (upper / "root").mkdir(mode=0o700)
-    repack(guest.root, "initramfs-tools", guest.made / "repack-generator",
+    repack(guest.root, "initramfs-tools", guest.scratch("repack-generator"),
            upper / "root/initramfs-tools.deb")
     shutil.copy(guest.package, upper / "root/early-vfio.deb")
     lowers = guest.lowers()

@@ -15,7 +15,7 @@ class Unpacked:
 
     def __init__(self, guest, name, image):
         self.kernel = guest.kernel
-        self.upper = guest.made / f"unpacked-{name}"
+        self.upper = guest.scratch(f"unpacked-{name}")
         remove(self.upper)
         self.upper.mkdir()
         shutil.copy(image, self.upper / "image")

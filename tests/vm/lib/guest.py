@@ -95,6 +95,10 @@ class Guest:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    def scratch(self, name):
+        """A place for a tree; generators of one suite do not get in each other's way."""
+        return self.made / f"{self.generator}-{name}"
+
     def run(self, upper, lowers, *command, beside=False):
         """Run a command in stacked trees; see tests/vm/overlay. Return: the finished process,
         standard error in its output."""
