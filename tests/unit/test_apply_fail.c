@@ -72,7 +72,7 @@ static const struct row rows[] = {
 	  "",
 	  { FAKE_WRITE, "03:00.0/driver/unbind", FAKE_GONE, 0, 0, 0 },
 	  BOUND,
-	  { RESULT_FAILED, "", STEP_PROBE, ENODEV },
+	  { RESULT_FAILED, "", STEP_OVERRIDE, ENODEV },
 	  BOUND },
 	{ "pulled out at the probe",
 	  BUILTIN,
