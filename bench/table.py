@@ -9,7 +9,8 @@ from statistics import median_low as median
 FLOOR = "ids"
 WEIGHED = ("run", "shell", "driverctl", "finit-address")
 LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
-WAYS = ("finit", "finit-plain", "finit-ids", "finit-address", "modprobe", "ids", "run", "shell", "driverctl")
+WAYS = ("finit", "finit-plain", "finit-ids", "finit-address", "modprobe", "ids", "run", "run-plain",
+        "shell", "driverctl")
 
 
 def parse(text):
