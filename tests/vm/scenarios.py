@@ -260,7 +260,7 @@ SCENARIOS = (
         commands={"reprobe": (REPROBE, 0, "bochs-drm")}),
     Scenario(
         "stuck", TWINS, SECOND_TAKEN,
-        planted="an unbind that does not return",
+        planted="an unbind that does not return", is_stuck=True,
         image="impatient", status=None, report=SECOND_REPORT,
         places=("bookworm initramfs-tools", "trixie initramfs-tools", "sid initramfs-tools"),
         commands={"1-stuck": (STUCK, 0, "^release 1 status [01] plan [01] run [01]$"),
