@@ -135,7 +135,8 @@ SCENARIOS = (
                       "0000:00:18.0 is protected: holds / (", "the config has changed",
                       "the image protects nothing")}),
     Scenario(
-        "systemd", TWINS, SECOND_TAKEN, image="second", is_systemd=True, report=SECOND_REPORT,
+        "systemd", TWINS, SECOND_TAKEN, image="second", is_systemd=True, is_daily=False,
+        report=SECOND_REPORT,
         untouched=("0000:02:00",), touched=("0000:01:00",),
         commands={"second-qemu": ("/usr/lib/guest/second-qemu 0000:02:00.0", 0, "taken")}),
     Scenario(
@@ -157,7 +158,7 @@ SCENARIOS = (
         report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",),
         log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci: cmdline",)),
     Scenario(
-        "own-cmdline-off", TWINS, ALL_HOST, image="own-cmdline", generators=DRACUT,
+        "own-cmdline-off", TWINS, ALL_HOST, image="own-cmdline", generators=DRACUT, is_daily=False,
         cmdline="early-vfio.mode=off", has_report=False, status=None,
         log=(r"early-vfio\.mode=off: nothing is taken",)),
     # What this parameter names, dracut loads before udev.
@@ -241,7 +242,7 @@ SCENARIOS = (
         "amd", AMD, SECOND_TAKEN, image="second", report=SECOND_REPORT,
         commands={"check": check_finds("interrupts are remapped")}),
     Scenario(
-        "no-remapping", TWINS, SECOND_TAKEN, image="second", cmdline="intremap=off",
+        "no-remapping", TWINS, SECOND_TAKEN, image="second", cmdline="intremap=off", is_daily=False,
         report=SECOND_REPORT,
         commands={"check": check_finds("interrupts are not remapped", "boot without intremap=off")}),
     Scenario(
@@ -320,7 +321,7 @@ SCENARIOS = (
               r"vfio-pci/0000:01:00\.0 .*vfio-pci/0000:01:00\.1 "),
              ("early-vfio release 0000:01:00.0+slot", 0, r"0000:01:00\.0 .*released")),)),
     Scenario(
-        "shell-pre-mount", TWINS, SECOND_TAKEN, image="shell", generators=DRACUT,
+        "shell-pre-mount", TWINS, SECOND_TAKEN, image="shell", generators=DRACUT, is_daily=False,
         cmdline="rd.break=pre-mount SYSTEMD_SULOGIN_FORCE=1",
         dialogue=(
             (("early-vfio status", 0, r"0000:02:00\.0 .*bound"),
