@@ -10,4 +10,4 @@ set xtics (2, 16, 64)
 set xrange [1.8:72]
 set style data linespoints
 set datafile missing "?"
-plot for [way = 2:5] data using 1:way title columnheader(way) linewidth 2 pointtype way
+plot for [way = 2:6] data using 1:way title columnheader(way) linewidth 2 pointtype way

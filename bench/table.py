@@ -66,7 +66,7 @@ def render(text):
 def plot(lines, data, script, image):
     """Cost against number of targets."""
     times = parse(lines.read_text())[0]
-    ways = ("run", "ids", "shell", "driverctl")
+    ways = ("run-plain", "run", "ids", "shell", "driverctl")
     with open(data, "w", encoding="ascii") as out:
         print("targets", *ways, file=out)
         for targets in sorted({key[1] for key in times}):
