@@ -3,6 +3,7 @@
 shell then. Knows nothing of how it is booted and compared; see lib/scenario.py."""
 
 from lib.damage import damage
+from lib.guest import UNLOCKED
 from lib.machine import Machine, PCI_SERIAL, card
 from lib.scenario import Scenario
 
@@ -50,6 +51,7 @@ install() {
 """
 CONFIGS = {
     "none": {},
+    "unlocked": UNLOCKED,
     "damaged": damage(NULS),
     "empty": damage(EMPTY),
     "huge": damage(HUGE),
@@ -80,7 +82,7 @@ def twice(name, drivers, machine=Machine(card(1) + card(2)), **expected):
 SCENARIOS = (
     # No driver has anything yet, and behind the shell all goes on.
     Scenario(
-        "on-failure", Machine(card(1)), {CARD1: "bochs-drm"}, status=None,
+        "on-failure", Machine(card(1)), {CARD1: "bochs-drm"}, image="unlocked", status=None,
         planted="a device that is asked for is not there",
         cmdline=f"{MISSING} early-vfio.on-failure=shell SYSTEMD_SULOGIN_FORCE=1",
         places=("trixie initramfs-tools", "trixie dracut"),
