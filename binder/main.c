@@ -9,14 +9,14 @@
 static const char *const usage =
 	"usage: early-vfio COMMAND [OPTION|SPEC]...\n"
 	"  run      what rules ask for\n"
-	"  heal     give back what a missing root needs\n"
+	"  heal     for a missing root\n"
 	"  plan     what run would do\n"
 	"  status   what devices have and should\n"
-	"  bind     give to vfio-pci now\n"
+	"  bind     give to vfio-pci\n"
 	"  release  give back to the host\n"
-	"  --json   the report as JSON\n"
-	"  --all    devices without a rule too\n"
-	"  --sysroot DIR  read below DIR (plan, status)\n"
+	"  --json   as JSON\n"
+	"  --all    all devices\n"
+	"  --sysroot DIR  read below DIR\n"
 	"  --help, --version\n"
 	"SPEC: 0000:01:00.0, 10de:2684, 10de:2684@0000:01:00.0+slot\n";
 

@@ -168,6 +168,13 @@ static void check_target(struct run *run, struct device *dev)
 {
 	if (was_bound(run, dev))
 		return;
+	/* One took it while it was looked at. Overridden by now, it cannot do so again. */
+	if (dev->driver != DRIVER_NONE) {
+		unbind_target(run, dev);
+		probe_target(run, dev);
+		if (was_bound(run, dev))
+			return;
+	}
 	/* drivers_probe does not say why; the kernel's log may. */
 	if (dev->driver == DRIVER_NONE)
 		device_fail(dev, STEP_PROBE, ENODEV);

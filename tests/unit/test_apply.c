@@ -140,6 +140,25 @@ static void test_order(void **state)
 	assert_int_equal(fake_at(fake, "0000:03:00.0")->lost_count, 1);
 }
 
+/* The kernel attaches a device of the bus only after it has told udev of it. */
+static void attach_late(struct fake *of, enum fake_op op, const char *path)
+{
+	if (op != FAKE_WRITE || !strstr(path, "0000:02:00.0/driver_override"))
+		return;
+	of->on_call = NULL;
+	fake_coldplug(of, fake_find(of, (struct bdf){ .bus = 2 }));
+}
+
+static void test_taken_while_looked_at(void **state)
+{
+	(void)state;
+	start(BUILTIN, "", "bind 0000:02:00.0\n");
+	fake->on_call = attach_late;
+	bench_apply(&bench);
+	expect("0000:02:00.0", RESULT_BOUND, "vfio-pci");
+	assert_int_equal(fake_at(fake, "0000:02:00.0")->lost_count, 1);
+}
+
 static void test_builtin_vfio(void **state)
 {
 	(void)state;
@@ -343,6 +362,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_modular_price, finish),
 		cmocka_unit_test_teardown(test_builtin_price, finish),
 		cmocka_unit_test_teardown(test_order, finish),
+		cmocka_unit_test_teardown(test_taken_while_looked_at, finish),
 		cmocka_unit_test_teardown(test_builtin_vfio, finish),
 		cmocka_unit_test_teardown(test_twice, finish),
 		cmocka_unit_test_teardown(test_nothing, finish),
