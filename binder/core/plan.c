@@ -180,7 +180,7 @@ static bool weigh_drivers(struct planner *p)
 	bool complete = true;
 
 	for_each_device(dev, p->inv) {
-		if (dev->verdict.rule == RULE_NONE || !dev->is_present)
+		if (!(p->all || dev->verdict.rule != RULE_NONE) || !dev->is_present)
 			continue;
 		complete &= need(dev, FACT_DRIVER | FACT_GROUP);
 		dev->verdict.driver_before = dev->driver;
