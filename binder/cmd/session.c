@@ -8,7 +8,8 @@
 
 #include <early-vfio/session.h>
 
-#define CMDLINE_SIZE (8 * 1024)
+/* A boot configuration comes before the kernel's own line, and may have 32 KiB. */
+#define CMDLINE_SIZE (64 * 1024)
 #define CONFIG_SIZE (256 * 1024)
 #define IMAGE_SIZE (64 * 1024)
 
