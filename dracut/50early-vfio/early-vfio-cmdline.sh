@@ -7,12 +7,13 @@
 # What is in /run/early-vfio survives into the booted system.
 all=/run/early-vfio/cmdline
 
-# print_lines FILE...: prints the files that are there, and ends each line, the last too.
+# print_lines FILE...: prints the files that are there, and ends each line, the last too. Fails where
+# not all could be written.
 print_lines() {
 	for file in "$@"; do
 		[ -f "$file" ] || continue
 		while read -r line || [ -n "$line" ]; do
-			printf '%s\n' "$line"
+			printf '%s\n' "$line" || return
 		done <"$file"
 	done
 }
@@ -20,7 +21,7 @@ print_lines() {
 own=$(print_lines /etc/cmdline.d/*.conf /etc/cmdline)
 [ -n "$own" ] || exit 0
 mkdir -p /run/early-vfio
+# Complete or not at all: what is missing in it the binder never sees, early-vfio.mode=off neither.
 {
-	printf '%s\n' "$own"
-	print_lines /proc/cmdline
-} >"$all"
+	printf '%s\n' "$own" && print_lines /proc/cmdline
+} >"$all.new" && mv "$all.new" "$all"

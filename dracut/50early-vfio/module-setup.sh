@@ -87,7 +87,7 @@ install() {
 	inst_simple "$moddir/early-vfio-cmdline.sh" /usr/lib/early-vfio/cmdline
 	inst_simple "$moddir/early-vfio-heal.sh" /usr/lib/early-vfio/heal
 	inst_simple "$moddir/early-vfio-shell.sh" /usr/lib/early-vfio/shell
-	inst_multiple rm sleep
+	inst_multiple mv rm sleep
 	generate
 	if dracut_module_included systemd; then
 		for unit in early-vfio.service early-vfio-shell.service early-vfio-heal.service; do

@@ -122,9 +122,34 @@ def others_clocks(group, top, tree):
                          f"{name}, {shell[-1]}: the watch ends when {what}", output)
 
 
+def dracut_cmdline(group, top, tree):
+    """What the binder reads in place of the kernel's command line has all of it, or is not there."""
+    script = (tree / "dracut/50early-vfio/early-vfio-cmdline.sh").read_text()
+    for old, new in (("/etc/cmdline", "etc/cmdline"), ("/run/early-vfio", "run"),
+                     ("/proc/cmdline", "kernel")):
+        script = script.replace(old, str(top / new))
+    (top / "etc/cmdline.d").mkdir(parents=True)
+    (top / "kernel").write_text("quiet early-vfio.mode=off\n")
+    (top / "etc/cmdline.d/a.conf").write_text("  early-vfio.bind=0000:02:00.0\\\n-n %s")
+    whole = "early-vfio.bind=0000:02:00.0\\\n-n %s\nb\nquiet early-vfio.mode=off\n"
+    made = top / "run/cmdline"
+    for shell in SHELLS:
+        made.unlink(missing_ok=True)
+        (top / "etc/cmdline").write_text("b\n")
+        _, output = run(shell, script, top)
+        group.ok(made.exists() and made.read_text() == whole,
+                 f"dracut, {shell[-1]}: the command line is what the image and the kernel say", output)
+        made.unlink(missing_ok=True)
+        (top / "etc/cmdline").write_text("x" * 4096)
+        _, output = run(shell, f"trap '' XFSZ\nulimit -f 4\n{script}", top)
+        group.ok(not made.exists(),
+                 f"dracut, {shell[-1]}: where there is no room for it, there is none", output)
+
+
 def check(group, top, tree):
     hook = (tree / "mkinitcpio/hooks/early-vfio").read_text()
     os.makedirs(top / "hooks", exist_ok=True)
     mkinitcpio_hook(group, top / "hooks", hook)
     mkinitcpio_clock(group, top / "hooks", hook)
     others_clocks(group, top / "hooks", tree)
+    dracut_cmdline(group, top / "hooks", tree)
