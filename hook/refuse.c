@@ -149,31 +149,19 @@ static void weigh_rules(struct generate *generate, struct span profile)
 		return;
 	for (size_t r = 0; r < rules.rule_count; r++) {
 		const struct rule *rule = &rules.rules[r];
-		const struct directive *item = directive_of(&generate->config, rule);
+		const struct directive *item;
 
-		if (!item || rule->is_keep || rule->is_refused || rule->is_faulty)
+		if (rule->is_keep || rule->is_refused || rule->is_faulty)
 			continue;
+		item = directive_of(&generate->config, rule);
 		/* Those of no profile are weighed once. */
-		if (!span_equals(directive_profile(item), profile))
+		if (!item || !span_equals(directive_profile(item), profile))
 			continue;
 		only_rule(r, was_refused);
 		if (session_plan(generate->session) == EXIT_AS_WANTED)
 			weigh_rule(generate, rule);
 		all_rules(was_refused);
 	}
-}
-
-/* Has a directive before `index` the same profile? */
-static bool is_profile_done(const struct config *config, size_t index)
-{
-	struct span profile = directive_profile(&config->items[index]);
-
-	if (!profile.len)
-		return true;
-	for (size_t i = 0; i < index; i++)
-		if (span_equals(directive_profile(&config->items[i]), profile))
-			return true;
-	return false;
 }
 
 static void weigh_profile(struct generate *generate, struct span profile)
@@ -187,22 +175,25 @@ static void weigh_profile(struct generate *generate, struct span profile)
 	session->set = of_session;
 }
 
+/* Each once, none of them first. The directives may change while they are weighed. */
+static void find_profiles(const struct config *config, struct names *profiles)
+{
+	names_add(profiles, SPAN(""));
+	for (size_t i = 0; i < config->count; i++)
+		if (!config->items[i].is_left_out)
+			names_add(profiles, directive_profile(&config->items[i]));
+	names_settle(profiles);
+}
+
 void generate_refuse_protected(struct generate *generate)
 {
-	struct config *config = &generate->config;
 	unsigned faults = generate->say.faults;
+	struct names profiles = { 0 };
 
-	weigh_profile(generate, (struct span){ NULL, 0 });
-	for (size_t i = 0; i < config->count; i++) {
-		char *profile;
-
-		if (is_profile_done(config, i))
-			continue;
-		/* The directive may change. */
-		profile = xspan(directive_profile(&config->items[i]));
-		weigh_profile(generate, span_of(profile));
-		free(profile);
-	}
+	find_profiles(&generate->config, &profiles);
+	for (size_t i = 0; i < profiles.count; i++)
+		weigh_profile(generate, span_of(profiles.items[i]));
+	names_free(&profiles);
 	if (generate->say.faults > faults)
 		generate_write(generate);
 }

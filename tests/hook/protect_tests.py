@@ -92,6 +92,16 @@ def test_two_rules_for_the_root_are_both_left_out(case):
     case.says("2 faults")
 
 
+def test_many_profiles_take_no_time(case):
+    """More than there is room for: what is left out already is not weighed again."""
+    nvme_root(case.tree)
+    case.tree.write("etc/early-vfio.conf",
+                    "".join(f"bind 0000:01:00.0 profile=p{n}\n" for n in range(50000)))
+    case.generate()
+    case.config_is()
+    case.says("50000 faults")
+
+
 def test_several_protected_are_counted(case):
     tree = case.tree
     disks = [tree.nvme(f"pci0000:00/0000:0{n}:00.0", "144d:a808", f"nvme{n}", minor=8 * n)
