@@ -84,6 +84,12 @@ static void find_modules(struct generate *generate, const char *dir)
 	for (size_t i = 0; i < drivers->count; i++)
 		add_module(generate, drivers->items[i], dir);
 	add_module(generate, "vfio-pci", dir);
+	if (generate->modules.overlong)
+		say_fault(
+			&generate->say,
+			"%s: its options in modprobe.d are longer than the image has room "
+			"for, and are left out",
+			generate->modules.overlong);
 	if (generate->modules.has_overflown)
 		say_fault(&generate->say,
 			  "more modules or driver aliases than the image has room for");

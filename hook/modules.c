@@ -30,11 +30,15 @@ static char *plain_path(const char *path)
 	return xspan(text);
 }
 
+/* Of the 1024 bytes that the binder has for these and for those of the command line. */
+#define MODULE_OPTIONS_MAX 800
+
 /* A built-in module has no path and needs no line. */
 static void append_one(struct modules *modules, const struct kmod_module *mod)
 {
 	const char *path = kmod_module_get_path(mod);
 	const char *name = kmod_module_get_name(mod);
+	struct module *module;
 
 	if (!path || has_module(modules, name))
 		return;
@@ -42,11 +46,16 @@ static void append_one(struct modules *modules, const struct kmod_module *mod)
 		modules->has_overflown = true;
 		return;
 	}
-	modules->items[modules->count++] = (struct module){
+	module = &modules->items[modules->count++];
+	*module = (struct module){
 		.name = xspan(span_of(name)),
 		.path = plain_path(path + modules->sysroot_len),
 		.options = modprobe_options(modules->modprobe, name),
 	};
+	if (strlen(module->options) > MODULE_OPTIONS_MAX) {
+		modules->overlong = module->name;
+		*module->options = '\0';
+	}
 }
 
 /* What the module cannot do without comes first, whatever softdeps have made of the order. */
@@ -188,4 +197,5 @@ void modules_free(struct modules *modules)
 		free(modules->variants[i].driver);
 	}
 	modules->count = modules->variant_count = 0;
+	modules->overlong = NULL;
 }

@@ -23,6 +23,7 @@ struct modules {
 	size_t sysroot_len; /* what libkmod's paths have too much in front */
 	size_t count, variant_count;
 	bool has_overflown;
+	const char *overlong; /* the module whose options are left out; NULL: none */
 	struct module items[MODULES_MAX];
 	struct variant variants[ALIASES_MAX];
 };

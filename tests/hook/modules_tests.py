@@ -181,6 +181,17 @@ def test_variant_drivers(case):
     assert order.index("qat_lib") < order.index("qat_vfio_pci") < order.index("vfio-pci")
 
 
+def test_more_options_than_there_is_room_for(case):
+    """The binder has 64 KiB for all facts, and what is protected comes behind the modules."""
+    case.tree.write("etc/modprobe.d/vfio.conf", f"options vfio-pci disable_vga=1 {'x' * 70000}=1\n"
+                    "options vfio allow=1\n")
+    case.generate("--no-host")
+    case.says("vfio_pci: its options", "left out")
+    assert len(case.text(".image")) < 4096
+    assert names(case)[-1] == "vfio-pci" and "allow=1" in case.text(".image")
+    case.generate("--no-host", "--strict", status=1)
+
+
 def test_more_modules_than_there_is_room_for(case):
     many = [Module(f"m{n}.ko") for n in range(40)]
     case.use_kernel("many", "6.1.0-test", list(MODULES) + many)
