@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Owners and modes of the config files, of the directories above them and of those that their
- * links lead through. Knows nothing of
- * what is in them, nor of how it is said.
+ * links lead through. Knows nothing of what is in them, nor of how it is said.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -12,8 +11,8 @@
 
 #include "trust.h"
 
-/* More the kernel does not follow. */
-#define LINKS_MAX 40
+/* Links that lead in a circle end here. */
+#define PLACES_MAX 400
 
 static bool status_of(const struct trust *trust, const char *path, struct stat *status)
 {
@@ -43,22 +42,21 @@ struct look {
 	struct names seen;
 };
 
-static bool is_seen(const struct look *look, const char *path)
+static void note(struct look *look, const char *path)
 {
 	for (size_t i = 0; i < look->seen.count; i++)
 		if (strcmp(look->seen.items[i], path) == 0)
-			return true;
-	return false;
+			return;
+	names_add(&look->seen, span_of(path));
 }
 
-static void look_at(struct look *look, const char *path)
+static void look_at(const struct look *look, const char *path)
 {
 	struct distrust found = { .path = path + (*path == '/') };
 	struct stat status;
 
-	if (is_seen(look, path) || !status_of(look->trust, path, &status))
+	if (!status_of(look->trust, path, &status))
 		return;
-	names_add(&look->seen, span_of(path));
 	found.owner = status.st_uid;
 	found.mode = status.st_mode;
 	found.has_owner = is_foreign(look->trust, status.st_uid);
@@ -68,13 +66,14 @@ static void look_at(struct look *look, const char *path)
 }
 
 /* The directories on the way to a file. */
-static void look_above(struct look *look, const char *path)
+static void note_above(struct look *look, const char *path)
 {
-	for (const char *slash = strchr(path + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
+	const char *slash = *path ? strchr(path + 1, '/') : NULL;
+
+	for (; slash; slash = strchr(slash + 1, '/')) {
 		char *dir = xformat("%.*s", (int)(slash - path), path);
 
-		look_at(look, dir);
+		note(look, dir);
 		free(dir);
 	}
 }
@@ -93,20 +92,22 @@ static char *link_target(const struct trust *trust, const char *path)
 	return xformat("%.*s/%.*s", (int)(name - path), path, (int)len, target);
 }
 
+/* A path and all that it leads through: a directory on the way may be a link as well. */
 static void look(struct look *look, const char *path)
 {
-	char *at;
+	size_t first = look->seen.count;
 
-	look_at(look, path);
-	at = link_target(look->trust, path);
-	for (unsigned i = 0; at && i < LINKS_MAX; i++) {
-		char *next = link_target(look->trust, at);
+	note(look, path);
+	for (size_t i = first; i < look->seen.count && i < first + PLACES_MAX; i++) {
+		const char *place = look->seen.items[i];
+		char *target = link_target(look->trust, place);
 
-		look_above(look, at);
-		free(at);
-		at = next;
+		look_at(look, place);
+		note_above(look, place);
+		if (target)
+			note(look, target);
+		free(target);
 	}
-	free(at);
 }
 
 void trust_look(const struct trust *trust,

@@ -269,6 +269,24 @@ def test_who_may_write_to_the_config_is_named(case):
         case.config_is(*config)
 
 
+def test_who_may_change_where_links_lead(case):
+    """A directory on the way may be a link too, and somebody else's above where it leads."""
+    case.tree.write("home/user/shared/vfio.conf", "bind 10de:2684\n")
+    case.tree.link("srv/config", "../home/user/shared")
+    case.tree.link("etc/early-vfio.conf", "../srv/config/vfio.conf")
+    case.generate("--no-host", "--strict")
+    assert "may be written" not in case.stderr
+    for path in ("home/user", "home", "srv"):
+        os.chmod(case.tree.path(path), 0o777)
+        case.generate("--no-host", "--strict")
+        case.says(f"/{path} may be written by everybody")
+        os.chmod(case.tree.path(path), 0o755)
+    os.unlink(case.tree.path("home/user/shared/vfio.conf"))
+    os.chmod(case.tree.path("home/user/shared"), 0o777)
+    case.generate("--no-host")
+    case.says("config may be written by everybody")
+
+
 def test_a_sticky_directory_lets_nobody_replace_a_file(case):
     case.tree.write("etc/early-vfio.conf", "bind 10de:2684\n")
     os.chmod(case.tree.path("etc"), 0o1777)
