@@ -57,6 +57,7 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->file_count; i++)
 		free(config->files[i]);
 	names_free(&config->drivers);
+	names_free(&config->unread);
 	free(config->items);
 	free(config->files);
 	*config = (struct config){ 0 };
@@ -99,8 +100,10 @@ static void merge_text(struct config *config, const char *file, struct span text
 		merge_line(config, file, number, line);
 }
 
-static void say_unread(struct say *say, const char *name, int error)
+static void note_unread(struct config *config, const char *name, int error,
+			struct say *say)
 {
+	names_add(&config->unread, span_of(name));
 	say_fault(say,
 		  "%s: %s: it is NOT in the image, nor is what it keeps from being taken",
 		  name, strerror(-error));
@@ -113,7 +116,7 @@ static void merge_file(struct config *config, struct io *io, const char *name,
 	int rc = file_read(io, name + 1, &text);
 
 	if (rc) {
-		say_unread(say, name, rc);
+		note_unread(config, name, rc, say);
 		return;
 	}
 	merge_text(config, config_file(config, name), text, say);
@@ -134,15 +137,15 @@ static void merge_directory(struct config *config, struct io *io, const char *di
 	struct names names;
 	int rc = names_read(io, dir + 1, &names);
 
-	if (rc && rc != -ENOENT)
-		say_unread(say, dir, rc);
+	if (rc && !file_is_missing(io, dir + 1))
+		note_unread(config, dir, rc, say);
 	for (size_t i = 0; i < names.count; i++) {
 		char *name = xformat("%s/%s", dir, names.items[i]);
 
 		if (!span_ends(span_of(name), ".conf") || names.items[i][0] == '.')
 			;
 		else if (!is_plain_name(span_of(names.items[i])))
-			say_unread(say, name, -EINVAL);
+			note_unread(config, name, -EINVAL, say);
 		else
 			merge_file(config, io, name, say);
 		free(name);
@@ -154,9 +157,7 @@ void config_merge(struct config *config, struct io *io, struct say *say)
 {
 	static const char main_file[] = "/etc/early-vfio.conf";
 
-	/* A link to nothing is there; a file that is not is not missed. */
-	if (io->exists(io, main_file + 1) != -ENOENT ||
-	    io->link(io, main_file + 1, (char[1]){ 0 }, 1) >= 0)
+	if (!file_is_missing(io, main_file + 1))
 		merge_file(config, io, main_file, say);
 	merge_directory(config, io, "/etc/early-vfio.conf.d", say);
 }
@@ -185,13 +186,18 @@ void config_write(const struct config *config, struct out *out)
 	}
 }
 
+/* Of a longer word its beginning is enough: a file of another kind may be one word. */
+#define WORD_SHOWN_MAX 100
+
 /* The specification: behind the directive, where all of it is left out. */
 static struct span refused_word(const struct refusal *refusal)
 {
 	struct span what = span_of(refusal->what), word = SPAN("?"), second;
 
 	span_next_word(&what, &word);
-	return span_next_word(&what, &second) ? second : word;
+	if (span_next_word(&what, &second))
+		word = second;
+	return span_head(word, WORD_SHOWN_MAX);
 }
 
 void config_write_refused(const struct config *config, struct out *out)

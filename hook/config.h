@@ -40,6 +40,7 @@ struct config {
 	size_t refusal_count; /* more than there is room for are counted */
 	char **files;
 	size_t file_count;
+	struct names unread; /* files and directories that are there, in vain */
 };
 
 /* A copy of a file's name that lives as long as the config. */

@@ -69,6 +69,12 @@ int file_read(struct io *io, const char *path, struct span *text)
 	return -EFBIG;
 }
 
+bool file_is_missing(struct io *io, const char *path)
+{
+	return io->exists(io, path) == -ENOENT &&
+	       io->link(io, path, (char[1]){ 0 }, 1) < 0;
+}
+
 int file_word(struct io *io, const char *path, char *buf, size_t cap)
 {
 	ssize_t len = io->read(io, path, buf, cap - 1);

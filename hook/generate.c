@@ -259,6 +259,15 @@ void generate_free(struct generate *generate)
 	config_free(&generate->config);
 }
 
+/* As the binder says it of the config in its image. */
+static void note_unread(const struct config *config, struct ruleset *set)
+{
+	for (size_t i = 0; i < config->unread.count; i++)
+		ruleset_note(
+			set, &(struct origin){ .file = span_of(config->unread.items[i]) },
+			&(struct diag){ .code = DIAG_UNREADABLE, .level = LEVEL_ERROR });
+}
+
 void host_read_texts(struct session *session)
 {
 	static struct generate generate;
@@ -275,6 +284,7 @@ void host_read_texts(struct session *session)
 	generate.sysroot = strcmp(root, "/") == 0 ? "" : realpath(root, NULL);
 	if (!generate.sysroot || generate_texts(&generate))
 		return;
+	note_unread(&generate.config, session->set);
 	session->config = generate.config_text;
 	session->image = generate.image_text;
 }

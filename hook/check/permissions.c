@@ -41,28 +41,35 @@ static void see_distrust(void *context, const struct distrust *found)
 		say_mode(context, found->path, found->mode);
 }
 
-/* A config that is there and cannot be read does not get into an image. */
+/* What is there and cannot be read does not get into an image. */
+static void say_unreadable(struct check *check, const char *path, int error)
+{
+	bool is_for_root = error == -EACCES;
+
+	if (!file_is_missing(check->io, path))
+		finding_add(&check->findings, is_for_root ? FINDING_WARN : FINDING_FAIL,
+			    name, is_for_root ? AS_ROOT : "correct or remove it",
+			    "/%s cannot be read: %s", path, strerror(-error));
+}
+
 static void check_readable(struct check *check, const char *path)
 {
 	struct span text;
-	int rc = file_read(check->io, path, &text);
+	int error = file_read(check->io, path, &text);
 
-	if (rc == 0) {
+	if (error)
+		say_unreadable(check, path, error);
+	else
 		free((char *)text.ptr);
-		return;
-	}
-	if (rc == -ENOENT)
-		return;
-	finding_add(&check->findings, rc == -EACCES ? FINDING_WARN : FINDING_FAIL, name,
-		    rc == -EACCES ? AS_ROOT : "correct or remove it",
-		    "/%s cannot be read: %s", path, strerror(-rc));
 }
 
 static void check_directory(struct check *check, const char *dir)
 {
 	struct names names;
+	int rc = names_read(check->io, dir, &names);
 
-	names_read(check->io, dir, &names);
+	if (rc)
+		say_unreadable(check, dir, rc);
 	for (size_t i = 0; i < names.count; i++) {
 		char *path = xformat("%s/%s", dir, names.items[i]);
 

@@ -151,16 +151,49 @@ def test_what_cannot_be_read_is_said(case):
     case.generate("--no-host", "--strict", status=1)
 
 
+def looks_find(case, path):
+    """What only looks at the config says too that it cannot be read."""
+    for command in ("plan", "status"):
+        case.run(command, "--sysroot", case.tree.root)
+        assert case.status == 2 and f"error: {path}:1: cannot be read" in case.stdout, case.stdout
+    case.run("check", "--json", "--sysroot", case.tree.root)
+    assert f"{path} cannot be read" in case.stdout, case.stdout
+
+
 def test_a_link_to_nothing_in_place_of_the_config(case):
     case.tree.link("etc/early-vfio.conf", "nowhere")
     case.generate("--no-host", "--strict", status=1)
     case.says("/etc/early-vfio.conf: No such file")
+    looks_find(case, "/etc/early-vfio.conf")
 
 
 def test_a_file_in_place_of_the_directory(case):
     case.tree.write("etc/early-vfio.conf.d", "bind 8086:1534\n")
     case.generate("--no-host", "--strict", status=1)
     case.says("/etc/early-vfio.conf.d: Not a directory")
+    looks_find(case, "/etc/early-vfio.conf.d")
+
+
+def test_a_link_to_nothing_in_place_of_the_directory(case):
+    case.tree.link("etc/early-vfio.conf.d", "nowhere")
+    case.generate("--no-host", "--strict", status=1)
+    case.says("/etc/early-vfio.conf.d: No such file")
+    looks_find(case, "/etc/early-vfio.conf.d")
+
+
+def test_a_link_to_nothing_in_the_directory(case):
+    case.tree.link("etc/early-vfio.conf.d/a.conf", "nowhere")
+    looks_find(case, "/etc/early-vfio.conf.d/a.conf")
+
+
+def test_a_long_word_that_is_left_out(case):
+    """The binder has 64 KiB for all facts."""
+    case.tree.write("etc/early-vfio.conf", "bind " + "a" * 100000 + "\n" + "b" * 100000)
+    case.generate("--no-host")
+    refused = case.lines(".image", "refused")
+    assert [line[:30] for line in refused] == ["/etc/early-vfio.conf:1 aaaaaaa",
+                                               "/etc/early-vfio.conf:2 bbbbbbb"], refused
+    assert len(case.text(".image")) < 4096
 
 
 def test_ids_of_modprobe(case):
