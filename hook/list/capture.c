@@ -110,7 +110,7 @@ static void out_function(struct out *out, const struct inventory *inv,
 	out_pair(out, dev->vendor, dev->device);
 	out_pair(out, dev->subvendor, dev->subdevice);
 	out_char(out, ' ');
-	out_text(out, dev->driver ? driver_name(inv, dev->driver) : "-");
+	out_escaped(out, span_of(dev->driver ? driver_name(inv, dev->driver) : "-"));
 	out_char(out, ' ');
 	if (dev->group == GROUP_NONE)
 		out_char(out, '-');

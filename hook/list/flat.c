@@ -109,7 +109,7 @@ static void out_row(struct out *out, const struct listing *listing,
 	else
 		out_dec(out, (uint32_t)dev->group);
 	out_pad(out, start, end += widths->group);
-	out_span(out, cell_driver(inv, dev));
+	out_escaped(out, cell_driver(inv, dev));
 	out_pad(out, start, end += widths->driver);
 	out_marks(out, listing, dev);
 	out_pad(out, start, end += widths->marks);

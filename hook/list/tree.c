@@ -78,7 +78,7 @@ static void out_driver(struct out *out, const struct listing *listing,
 		return;
 	}
 	out_text(out, "driver ");
-	out_text(out, driver_name(listing->session->inv, dev->driver));
+	out_escaped(out, span_of(driver_name(listing->session->inv, dev->driver)));
 }
 
 static void out_twins(struct out *out, const struct inventory *inv,

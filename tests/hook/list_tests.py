@@ -73,6 +73,18 @@ def fits(text, columns=80):
     assert not [line for line in text.splitlines() if line != line.rstrip()], "blanks at an end"
 
 
+def test_drivers_whose_names_are_no_words(case):
+    """What sysfs says tells no terminal what to do, and is a line to nobody."""
+    two_cards(case.tree)
+    for number, path in enumerate(("pci0000:00/0000:00:03.0", "pci0000:00/0000:00:04.0")):
+        function(case.tree, path, "8086:1533", (NIC, BRIDGE)[number], 20 + number,
+                 "\033[31mred\n0000:00:05.0", secondary_bus_number="0\n")
+    for args in ([], ["--flat"], ["--capture"], ["--json"]):
+        text = listed(case, *args)
+        assert "\033" not in text and "\n0000:00:05.0" not in text, text
+        assert "x1b[31mred" in text or args == ["--json"], text
+
+
 def test_tree_of_two_equal_cards(case):
     two_cards(case.tree)
     text = listed(case)
