@@ -21,6 +21,8 @@ print_lines() {
 own=$(print_lines /etc/cmdline.d/*.conf /etc/cmdline)
 [ -n "$own" ] || exit 0
 mkdir -p /run/early-vfio
+# What root alone could read of the image stays so.
+umask 077
 # Complete or not at all: what is missing in it the binder never sees, early-vfio.mode=off neither.
 {
 	printf '%s\n' "$own" && print_lines /proc/cmdline

@@ -3,6 +3,7 @@
 its init calls, and the scripts that look for a missing root. The binder is a stand-in."""
 
 import os
+import shutil
 import signal
 import subprocess
 
@@ -134,11 +135,13 @@ def dracut_cmdline(group, top, tree):
     whole = "early-vfio.bind=0000:02:00.0\\\n-n %s\nb\nquiet early-vfio.mode=off\n"
     made = top / "run/cmdline"
     for shell in SHELLS:
-        made.unlink(missing_ok=True)
+        shutil.rmtree(made.parent, ignore_errors=True)
         (top / "etc/cmdline").write_text("b\n")
         _, output = run(shell, script, top)
         group.ok(made.exists() and made.read_text() == whole,
                  f"dracut, {shell[-1]}: the command line is what the image and the kernel say", output)
+        group.ok(made.stat().st_mode & 0o777 == 0o600 and made.parent.stat().st_mode & 0o777 == 0o755,
+                 f"dracut, {shell[-1]}: and is for root alone")
         made.unlink(missing_ok=True)
         (top / "etc/cmdline").write_text("x" * 4096)
         _, output = run(shell, f"trap '' XFSZ\nulimit -f 4\n{script}", top)
