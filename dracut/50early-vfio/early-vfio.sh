@@ -14,7 +14,7 @@ early_vfio_status=$?
 if [ "$early_vfio_status" -eq 4 ]; then
 	sh /usr/lib/early-vfio/shell
 elif [ "$early_vfio_status" -ge 126 ]; then
-	printf '<3>early-vfio: the binder did not run (status %d): devices stay with the host\n' \
+	printf '<3>early-vfio: the binder did not run to its end (status %d): look at early-vfio status\n' \
 		"$early_vfio_status" >/dev/kmsg
 fi
 unset early_vfio_status
