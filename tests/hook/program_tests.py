@@ -120,6 +120,20 @@ def test_the_same_twice_is_the_same(case):
                                                                "early-vfio.image"]
 
 
+def test_a_boot_that_was_told_to_take_nothing(case):
+    """Why none of the rules is shown is said."""
+    case.tree.pci("pci0000:00/0000:02:00.0", "1b36:0010")
+    case.tree.write("etc/early-vfio.conf", "bind 0000:02:00.0\n")
+    for command in ("plan", "status"):
+        case.run(command, "--sysroot", case.tree.root)
+        assert "0000:02:00.0" in case.stdout and "mode=off" not in case.stderr
+    case.tree.write("proc/cmdline", "quiet early-vfio.mode=off\n")
+    for command in ("plan", "status"):
+        case.run(command, "--sysroot", case.tree.root)
+        assert "0000:02:00.0" not in case.stdout
+        case.says("early-vfio.mode=off", "takes nothing")
+
+
 def test_the_binder_reads_what_was_written(case):
     """Origins survive, and neither file gives it cause for a note."""
     case.tree.write("etc/early-vfio.conf", "# one\n\nbind 1b36:0010@0000:02:00.0\nbind 1:zz\n")
