@@ -160,7 +160,9 @@ static void read_foreign(struct cmdline *c, const struct param *param)
 	struct span name = span_head(param->name, span_find(param->name, ':'));
 	const char *meant = keyword_near(name, PARAMETERS);
 
-	if (c->is_behind_list && looks_like_list(param->whole)) {
+	/* An id that has lost its address stands for every such device. */
+	if (c->is_behind_list &&
+	    (param->whole.ptr[0] == '@' || looks_like_list(param->whole))) {
 		note_at(&c->place, DIAG_STRAY_ID, param->whole, NULL);
 		return;
 	}

@@ -335,6 +335,10 @@ static const struct row read_rows[] = {
 	{ "two strays", "early-vfio.bind=10de:1c82, 01:00.0, class=0403 quiet",
 	  "bind 10de:1c82 from cmdline\nnote TRAILING_COMMA 16 10de:1c82,\n"
 	  "warning STRAY_ID 27 01:00.0,\nwarning STRAY_ID 36 class=0403\n" },
+	{ "a blank before the address",
+	  "early-vfio.bind=10de:1c82 @0000:02:00.0+slot quiet",
+	  "bind 10de:1c82 from cmdline\nwarning STRAY_ID 26 @0000:02:00.0+slot\n" },
+	{ "an address behind something else", "quiet @0000:02:00.0", "" },
 	{ "not behind something else", "vfio-pci.ids=10de:1c82, quiet 10de:0fb9",
 	  "ids 10de:1c82 from cmdline\n" },
 	{ "not behind a setting", "early-vfio.mode=plan 10de:0fb9", "mode plan\n" },
