@@ -49,7 +49,22 @@ install() {
 	done
 }
 """
+SECOND = {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0\n"}
+
+
+def around(before, behind):
+    """Scripts of an image that run before us and behind us."""
+    script = "#!/bin/sh\n[ \"${1-}\" != prereqs ] || exit 0\n"
+    top = "etc/initramfs-tools/scripts/init-top"
+    return {f"{top}/a-odd*": script + before, f"{top}/early-vfio-odd*": script + behind}
+
+
 CONFIGS = {
+    # The mount of klibc wants all of it.
+    "read-only-run": SECOND | around("mount -t tmpfs -o remount,ro tmpfs /run\n",
+                                     "mount -t tmpfs -o remount,rw tmpfs /run\n"),
+    "no-log": SECOND | around("mv /dev/kmsg /dev/away\n", "mv /dev/away /dev/kmsg\n"),
+    "no-sysfs": SECOND | around("umount -l /sys\n", "mount -t sysfs sysfs /sys\n"),
     "none": {},
     "unlocked": UNLOCKED,
     "damaged": damage(NULS),
@@ -105,6 +120,20 @@ SCENARIOS = (
         "damaged", {CARD1: None, CARD2: "bochs-drm"}, planted="both files of the image are damaged",
         log=(r"early-vfio\.conf:2:.*\\x00.*no meaning", r"early-vfio\.image:1:.*not understood",
              r"0000:01:00\.0 1234:1111 .*ENOENT")),
+    Scenario(
+        "read-only-run", Machine(card(1) + card(2)), {CARD1: "bochs-drm", CARD2: "vfio-pci"},
+        image="read-only-run", planted="/run can only be read", generators=("initramfs-tools",),
+        is_daily=False, has_report=False,
+        log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci", r"report\.json cannot be written")),
+    Scenario(
+        "no-log", Machine(card(1) + card(2)), {CARD1: "bochs-drm", CARD2: "vfio-pci"},
+        image="no-log", planted="there is no /dev/kmsg", generators=("initramfs-tools",),
+        is_daily=False),
+    Scenario(
+        "no-sysfs", Machine(card(1) + card(2)), {CARD1: "bochs-drm", CARD2: "bochs-drm"},
+        image="no-sysfs", planted="sysfs is not mounted", generators=("initramfs-tools",),
+        is_daily=False, has_report=False, status=1,
+        console=(r"no PCI bus; is /sys mounted",)),
     *twice("empty", {CARD1: "bochs-drm", CARD2: None}, cmdline="early-vfio.bind=0000:02:00.0",
            planted="both files of the image are empty",
            log=(r"0000:02:00\.0 1234:1111 isolated: module load failed: ENOENT",)),
