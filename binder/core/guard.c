@@ -114,11 +114,9 @@ bool weigh_groups(struct planner *p)
 	return true;
 }
 
-/* Ask for the members of every target's group, and whether a target shows the console. */
-static bool need_members(struct planner *p)
+/* Mark every target's group, and ask whether a target shows the console. */
+static bool mark_groups(struct planner *p)
 {
-	bool complete = true;
-
 	for (size_t g = 0; g < p->inv->group_count; g++)
 		p->inv->groups[g].has_target = false;
 	for_each_device(dev, p->inv) {
@@ -127,13 +125,10 @@ static bool need_members(struct planner *p)
 		if (!is_target(dev))
 			continue;
 		dev->verdict.takes_console = is_boot_display(p, dev);
-		if (!group)
-			continue;
-		group->has_target = true;
-		group->is_wanted = true;
-		complete &= group->is_listed;
+		if (group)
+			group->has_target = true;
 	}
-	return complete && !p->is_short;
+	return !p->is_short;
 }
 
 /* What a function that is no target means for the VM; known to be worth a look. */
@@ -176,7 +171,7 @@ bool weigh_members(struct planner *p)
 {
 	bool complete = true;
 
-	if (!need_members(p))
+	if (!mark_groups(p))
 		return false;
 	for_each_device(dev, p->inv)
 		complete &= weigh_member(p, dev);

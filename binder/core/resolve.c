@@ -82,8 +82,8 @@ static bool need_group(struct planner *p, struct device *dev)
 
 	if (!group)
 		return need(dev, FACT_GROUP);
-	group->is_spread = group->is_wanted = true;
-	return group->is_listed;
+	group->is_spread = true;
+	return true;
 }
 
 /* The slots of what +group reaches: one of them may have the boot display. */

@@ -12,7 +12,7 @@
 struct scan {
 	struct inventory *inv;
 	struct io *io;
-	int32_t group;	       /* the one that is listed, or GROUP_NONE */
+	int32_t group;	       /* the one that is listed; GROUP_NONE: none yet */
 	struct device *bridge; /* the one that is listed, or NULL */
 	int error;	       /* -ENOENT: there is no PCI bus */
 	bool is_bus_seen;      /* something on the bus, or the bus itself, was found */
@@ -43,16 +43,6 @@ static void fill_ident(struct scan *scan, struct device *dev)
 	/* Nothing at an address that a rule names: is it the device that is missing? */
 	scan->error = scan->io->exists(scan->io, PCI_DEVICES);
 	scan->is_bus_seen = !scan->error;
-}
-
-static void fill_group(struct scan *scan, struct device *dev)
-{
-	uint32_t number;
-
-	dev->group = GROUP_NONE;
-	if (dec_scan(link_name(scan->io, dev->bdf, "iommu_group", scan->buf), INT32_MAX,
-		     &number))
-		dev->group = (int32_t)number;
 }
 
 static void fill_boot_vga(struct scan *scan, struct device *dev)
@@ -96,8 +86,11 @@ static void see_device(void *context, struct span name)
 	} else if (scan->group == GROUP_NONE) {
 		inventory_append(scan->inv, bdf);
 	} else if ((at = inventory_add(scan->inv, bdf)) >= 0) {
-		scan->inv->devices[at].group = scan->group;
-		scan->inv->devices[at].known |= FACT_GROUP;
+		struct device *dev = &scan->inv->devices[at];
+
+		dev->group = scan->group;
+		dev->known |= FACT_GROUP;
+		dev->wanted &= (uint8_t)~FACT_GROUP;
 	}
 }
 
@@ -154,14 +147,26 @@ NOINLINE uint16_t driver_read(struct inventory *inv, struct io *io, struct devic
 	return dev->driver;
 }
 
+/* One member tells of the others: what stands in one group is looked up once. */
+static void fill_group(struct scan *scan, struct device *dev)
+{
+	struct span name = link_name(scan->io, dev->bdf, "iommu_group", scan->buf);
+	struct path path;
+	uint32_t number;
+
+	if (!dec_scan(name, INT32_MAX, &number))
+		return;
+	scan->group = dev->group = (int32_t)number;
+	path_of(&path, "sys/kernel/iommu_groups/", name, "/devices");
+	scan->io->list(scan->io, path.text, see_device, scan);
+}
+
 static void fill_device(struct scan *scan, struct device *dev)
 {
 	unsigned wanted = dev->wanted;
 
 	if (wanted & FACT_IDENT)
 		fill_ident(scan, dev);
-	if (wanted & FACT_GROUP)
-		fill_group(scan, dev);
 	if (wanted & FACT_DRIVER)
 		driver_read(scan->inv, scan->io, dev);
 	if (wanted & FACT_BOOT_VGA)
@@ -174,6 +179,9 @@ static void fill_device(struct scan *scan, struct device *dev)
 		fill_framebuffer(scan, dev);
 	dev->known |= dev->wanted;
 	dev->wanted = 0;
+	/* Last, as the record may be another's afterwards. */
+	if (wanted & FACT_GROUP)
+		fill_group(scan, dev);
 }
 
 static void fill_names(struct scan *scan)
@@ -188,30 +196,11 @@ static void fill_names(struct scan *scan)
 	}
 }
 
-static void fill_groups(struct scan *scan)
-{
-	for (size_t i = 0; i < scan->inv->group_count; i++) {
-		struct group *group = &scan->inv->groups[i];
-		char number[sizeof("4294967295")];
-		struct out out = OUT(number);
-		struct path path;
-
-		if (!group->is_wanted || group->is_listed)
-			continue;
-		group->is_listed = true;
-		scan->group = (int32_t)i;
-		out_dec(&out, (uint32_t)i);
-		path_of(&path, "sys/kernel/iommu_groups/", out_done(&out), "/devices");
-		scan->io->list(scan->io, path.text, see_device, scan);
-	}
-}
-
 int inventory_fill(struct inventory *inv, struct io *io, struct span cmdline)
 {
 	struct scan scan = { .inv = inv, .io = io, .group = GROUP_NONE };
 
 	fill_names(&scan);
-	fill_groups(&scan);
 	for_each_device(dev, inv) {
 		if (inv->all_wanted)
 			dev->wanted |= FACT_IDENT & ~dev->known;

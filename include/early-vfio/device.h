@@ -16,7 +16,7 @@
 /* Facts of one device: bits of `known` and `wanted`. */
 enum fact {
 	FACT_IDENT = 1,	     /* is_present, ids, class (modalias) */
-	FACT_GROUP = 2,	     /* group (link iommu_group) */
+	FACT_GROUP = 2,	     /* group (link iommu_group), and records of all its members */
 	FACT_DRIVER = 4,     /* driver (link driver) */
 	FACT_BOOT_VGA = 8,   /* has_boot_vga, is_boot_vga */
 	FACT_SECONDARY = 16, /* secondary bus of a bridge */
@@ -82,9 +82,7 @@ struct device {
 };
 
 struct group {
-	bool is_listed : 1; /* all its members are in the inventory, with FACT_GROUP */
-	bool is_wanted : 1;
-	bool has_target : 1; /* scratch of the plan, as the others from here on */
+	bool has_target : 1; /* scratch of the plan, as the others */
 	bool is_spread : 1;  /* +group reaches it: the slots of its members count */
 	bool is_reached : 1; /* by the rule being weighed */
 };

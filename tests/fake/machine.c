@@ -32,7 +32,6 @@ static bool read_class(struct span text, uint32_t *class)
 static bool read_group(struct inventory *inv, struct span text, int32_t *number)
 {
 	uint32_t value;
-	struct group *group;
 
 	*number = GROUP_NONE;
 	if (span_is(text, "-"))
@@ -40,9 +39,7 @@ static bool read_group(struct inventory *inv, struct span text, int32_t *number)
 	if (!dec_scan(text, INT32_MAX, &value))
 		return false;
 	*number = (int32_t)value;
-	group = inventory_group(inv, *number);
-	if (group)
-		group->is_listed = true;
+	inventory_group(inv, *number);
 	inv->machine.has_groups = inv->machine.has_iommu_table = true;
 	return true;
 }
@@ -162,21 +159,18 @@ static void answer_names(const struct inventory *machine, struct inventory *inv)
 	inv->names_known = true;
 }
 
-static void answer_groups(const struct inventory *machine, struct inventory *inv)
+/* All its members, wherever that puts the record that was asked about. */
+static void answer_group(const struct inventory *machine, struct inventory *inv,
+			 int32_t group)
 {
-	for (size_t g = 0; g < inv->group_count; g++) {
-		if (!inv->groups[g].is_wanted || inv->groups[g].is_listed)
-			continue;
-		inv->groups[g].is_listed = true;
-		for (size_t i = 0; i < machine->count; i++) {
-			int at;
+	for (size_t i = 0; group != GROUP_NONE && i < machine->count; i++) {
+		int at;
 
-			if (machine->devices[i].group != (int32_t)g)
-				continue;
-			at = inventory_add(inv, machine->devices[i].bdf);
-			inv->devices[at].group = (int32_t)g;
-			inv->devices[at].known |= FACT_GROUP;
-		}
+		if (machine->devices[i].group != group)
+			continue;
+		at = inventory_add(inv, machine->devices[i].bdf);
+		inv->devices[at].group = group;
+		inv->devices[at].known |= FACT_GROUP;
 	}
 }
 
@@ -200,8 +194,6 @@ static void answer_device(const struct inventory *machine, struct inventory *inv
 		dev->subdevice = real->subdevice;
 		dev->class = real->class;
 	}
-	if (wanted & FACT_GROUP)
-		dev->group = real->group;
 	if (wanted & FACT_DRIVER)
 		dev->driver = inventory_driver(
 			inv, span_of(driver_name(machine, real->driver)));
@@ -215,12 +207,13 @@ static void answer_device(const struct inventory *machine, struct inventory *inv
 		dev->header_type = real->header_type;
 	if (wanted & FACT_FRAMEBUFFER)
 		dev->has_framebuffer = real->has_framebuffer;
+	if (wanted & FACT_GROUP)
+		answer_group(machine, inv, real->group);
 }
 
 void machine_answer(const struct inventory *machine, struct inventory *inv)
 {
 	answer_names(machine, inv);
-	answer_groups(machine, inv);
 	for (size_t i = 0; i < inv->count; i++) {
 		if (inv->all_wanted)
 			inv->devices[i].wanted |= FACT_IDENT;

@@ -162,7 +162,7 @@ static void test_links(void **state)
 	dev = fill("0000:01:00.0", FACT_GROUP | FACT_DRIVER);
 	assert_int_equal(dev->group, 1);
 	assert_string_equal(driver_name(&inv, dev->driver), "nvidia");
-	assert_int_equal(fake->syscalls, 2);
+	assert_int_equal(fake->syscalls, 2 + 4);
 	dev = fill("10000:e1:00.0", FACT_GROUP | FACT_DRIVER);
 	assert_int_equal(dev->group, GROUP_NONE);
 	assert_int_equal(dev->driver, DRIVER_NONE);
@@ -234,40 +234,44 @@ static void test_framebuffer_moved(void **state)
 	assert_false(fill("0000:03:00.0", FACT_FRAMEBUFFER)->has_framebuffer);
 }
 
+/* One of them is asked, whichever it is, and tells of all, of those that are wanted too. */
 static void test_group_members(void **state)
 {
-	struct group *group;
+	static const char *const asked[] = { "0000:00:01.0", "0000:01:00.1" };
 
 	(void)state;
-	start(CARDS);
-	group = inventory_group(&inv, 1);
-	group->is_wanted = true;
-	assert_int_equal(inventory_fill(&inv, &fake->io, SPAN("")), 0);
-	assert_true(group->is_listed);
-	assert_int_equal(inv.count, 3);
-	for (size_t i = 0; i < inv.count; i++) {
-		assert_int_equal(inv.devices[i].group, 1);
-		assert_true(inv.devices[i].known & FACT_GROUP);
+	for (size_t a = 0; a < 2; a++) {
+		start(CARDS);
+		inv.devices[inventory_add(&inv, bdf_at("0000:01:00.0"))].wanted =
+			FACT_GROUP;
+		fill(asked[a], FACT_GROUP);
+		assert_int_equal(inv.count, 3);
+		for_each_device(member, &inv)
+		{
+			assert_int_equal(member->group, 1);
+			assert_int_equal(member->known, FACT_GROUP);
+			assert_int_equal(member->wanted, 0);
+		}
+		assert_int_equal(fake->call_count, 2);
+		finish(NULL);
 	}
-	assert_int_equal(fake->call_count, 1);
 }
 
-/* A group that is gone is known as empty: asking again would never end. */
+/* A group that is gone meanwhile still is the device's: asking again would never end. */
 static void test_group_gone(void **state)
 {
-	struct group *group;
+	struct device *dev;
 
 	(void)state;
 	start(CARDS);
-	group = inventory_group(&inv, 77);
-	group->is_wanted = true;
 	fake_fault(fake, (struct fake_fault){ .ops = FAKE_LIST,
-					      .path = "iommu_groups/77",
+					      .path = "iommu_groups/1",
 					      .action = FAKE_ERROR,
 					      .error = ENOENT });
-	assert_int_equal(inventory_fill(&inv, &fake->io, SPAN("")), 0);
-	assert_true(group->is_listed);
-	assert_int_equal(inv.count, 0);
+	dev = fill("0000:01:00.0", FACT_GROUP);
+	assert_int_equal(inv.count, 1);
+	assert_int_equal(dev->group, 1);
+	assert_int_equal(dev->known, FACT_GROUP);
 }
 
 struct machine_row {
