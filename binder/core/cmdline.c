@@ -129,7 +129,7 @@ bool cmdline_has_kill_switch(struct span line)
 			continue;
 		word = span_skip(word, sizeof("early-vfio.mode=") - 1);
 		quotes_strip(&word);
-		if (span_is(word, "off"))
+		if (choice_find(word, "off") == 0)
 			return true;
 	}
 }

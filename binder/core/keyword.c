@@ -13,23 +13,28 @@ static char fold(char c)
 	return c == '_' ? '-' : c;
 }
 
+/* How many characters two words start with that differ by case at most. */
+static size_t same_head(struct span a, struct span b)
+{
+	size_t shorter = a.len < b.len ? a.len : b.len;
+	size_t head = 0;
+
+	while (head < shorter && fold(a.ptr[head]) == fold(b.ptr[head]))
+		head++;
+	return head;
+}
+
 bool word_is_near(struct span word, struct span meant)
 {
-	size_t shorter = word.len < meant.len ? word.len : meant.len;
-	size_t head = 0, tail = 0;
-	size_t a, b;
+	size_t head = same_head(word, meant);
+	struct span a = span_skip(word, head), b = span_skip(meant, head);
 
-	while (head < shorter && fold(word.ptr[head]) == fold(meant.ptr[head]))
-		head++;
-	while (tail < shorter - head && fold(word.ptr[word.len - 1 - tail]) ==
-						fold(meant.ptr[meant.len - 1 - tail]))
-		tail++;
-	a = word.len - head - tail;
-	b = meant.len - head - tail;
-	if (a == 2 && b == 2)
-		return fold(word.ptr[head]) == fold(meant.ptr[head + 1]) &&
-		       fold(word.ptr[head + 1]) == fold(meant.ptr[head]);
-	return a <= 1 && b <= 1;
+	while (a.len && b.len && fold(a.ptr[a.len - 1]) == fold(b.ptr[b.len - 1]))
+		a.len--, b.len--;
+	if (a.len == 2 && b.len == 2)
+		return fold(a.ptr[0]) == fold(b.ptr[1]) &&
+		       fold(a.ptr[1]) == fold(b.ptr[0]);
+	return a.len <= 1 && b.len <= 1;
 }
 
 /* The place of the first word in the table that `word` matches, or -1. */
@@ -63,7 +68,7 @@ int choice_find(struct span word, const char *choices)
 	struct span rest = span_of(choices), choice;
 
 	for (int i = 0; span_next_field(&rest, '|', &choice); i++)
-		if (span_equals(word, choice))
+		if (word.len == choice.len && same_head(word, choice) == word.len)
 			return i;
 	return -1;
 }

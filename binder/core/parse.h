@@ -8,7 +8,7 @@
 
 #include <early-vfio/rules.h>
 
-/* As keyword_find, of choices as messages show them: "info|debug". */
+/* As keyword_find, of choices as messages show them, "info|debug", in capitals too. */
 int choice_find(struct span word, const char *choices);
 /* The word of the table that `word` was probably meant to be, or NULL. */
 const char *keyword_near(struct span word, const char *table);
