@@ -131,6 +131,26 @@ static bool mark_groups(struct planner *p)
 	return !p->is_short;
 }
 
+/*
+ * Before udev nothing has a driver: these may get one yet. A line a group, however crowded it
+ * is, with the first of them.
+ */
+static void note_shared(struct planner *p, const struct device *dev)
+{
+	struct plan *plan = p->plan;
+
+	for (size_t n = 0; n < plan->note_count; n++) {
+		struct plan_note *note = &plan->notes[n];
+
+		if (note->code == PLAN_NOTE_GROUP_SHARED &&
+		    p->inv->devices[note->device].group == dev->group) {
+			note->arg++;
+			return;
+		}
+	}
+	plan_add_note(p, PLAN_NOTE_GROUP_SHARED, LEVEL_INFO, dev, 1);
+}
+
 /* What a function that is no target means for the VM; known to be worth a look. */
 static void note_member(struct planner *p, struct device *dev, bool is_member)
 {
@@ -143,8 +163,7 @@ static void note_member(struct planner *p, struct device *dev, bool is_member)
 	else if (slot_has_display(p->inv, dev, true))
 		plan_add_note(p, PLAN_NOTE_SLOT_REST, LEVEL_WARNING, dev, 0);
 	else if (!driver.len && dev->class >> 16 != 0x06)
-		/* before udev nothing has a driver: this one may get one yet */
-		plan_add_note(p, PLAN_NOTE_GROUP_SHARED, LEVEL_INFO, dev, 0);
+		note_shared(p, dev);
 }
 
 /* A function that is not a target: does it spoil a group, or stay behind in a slot? */

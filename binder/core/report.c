@@ -32,7 +32,7 @@ static const char *const reasons =
 /* In the order of enum plan_note_code. */
 static const char *const plan_notes =
 	"group %g cannot be given to a VM: %a stays with %d; to take it: bind %i@%a\0"
-	"group %g also holds %a, and a driver would spoil it; to take it: bind %i@%a\0"
+	"group %g also holds %a (1 of %n), and a driver would spoil it; +group takes all\0"
 	"%a %i of a target's slot stays with the host; add +slot to take it too\0"
 	"%P is not what it was (%p): all devices of that id are left alone; rebuild "
 	"the image\0"

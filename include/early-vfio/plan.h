@@ -73,7 +73,7 @@ enum step {
 /* What the plan as a whole has to say: rendered by report.c. */
 enum plan_note_code {
 	PLAN_NOTE_GROUP_UNUSABLE, /* device: which spoils the group of a target */
-	PLAN_NOTE_GROUP_SHARED,	  /* device: the same, but nothing drives it yet */
+	PLAN_NOTE_GROUP_SHARED, /* device: the first that nothing drives yet; arg: of so many */
 	PLAN_NOTE_SLOT_REST, /* device: function of a target's slot that stays with the host */
 	PLAN_NOTE_PROTECT_MOVED, /* arg: protect line whose address holds something else now */
 	PLAN_NOTE_TOO_MANY_DEVICES,

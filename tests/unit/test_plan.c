@@ -201,7 +201,17 @@ static const struct row rows[] = {
 	{ "a group with a function that nothing drives yet",
 	  "0000:16:00.0 020000 8086:1521 - - 15\n0000:17:00.0 010802 8086:f1a5 - - 15\n",
 	  "early-vfio.bind=0000:16:00.0", "", "", "0000:16:00.0 bind vfio-pci\n",
-	  "group 15 also holds 0000:17:00.0", 0 },
+	  "group 15 also holds 0000:17:00.0 (1 of 1)", 0 },
+	{ "groups with more of them",
+	  "0000:16:00.0 020000 8086:1521 - - 15\n0000:16:00.1 020000 8086:1521 - - 16\n"
+	  "0000:17:00.0 010802 8086:f1a5 - - 16\n0000:18:00.0 010802 8086:f1a5 - - 15\n"
+	  "0000:19:00.0 010802 8086:f1a5 - - 16\n0000:1a:00.0 060100 8086:a305 - - 16\n",
+	  "early-vfio.bind=0000:16:00.0,0000:16:00.1", "", "",
+	  "0000:16:00.0 bind vfio-pci\n0000:16:00.1 bind vfio-pci\n",
+	  "group 16 also holds 0000:17:00.0 (1 of 2), and a driver would spoil it; "
+	  "+group takes all\n"
+	  "group 15 also holds 0000:18:00.0 (1 of 1)",
+	  0 },
 	{ "a faulty rule, and the rest", TWINS,
 	  "early-vfio.bind=0000:02:00.9,0000:02:00.1", "", "",
 	  "0000:02:00.1 bind vfio-pci\n", "cmdline:", 2 },

@@ -195,7 +195,7 @@ SCENARIOS = (
         "spoiled-group", SHARED,
         {"0000:03:01.0": "vfio-pci", "0000:03:01.1": "vfio-pci", "0000:03:02.0": "e1000"},
         cmdline="early-vfio.bind=0000:03:01.0+slot",
-        log=(r"group \d+ also holds 0000:03:02\.0",),
+        log=(r"group \d+ also holds 0000:03:02\.0 \(1 of 1\)",),
         status=None, commands={"groups": ("early-vfio status || :", 0,
                                           r"group .*0000:03:02\.0.*e1000")}),
     Scenario(
