@@ -45,18 +45,13 @@ void log_line(enum level level, struct span text)
 		return;
 }
 
+static void log_one(void *context, enum level level, struct span text)
+{
+	(void)context;
+	log_line(level, text);
+}
+
 void log_report(const struct report *report, unsigned skips)
 {
-	struct report_cursor cursor = { .skips = skips };
-
-	for (;;) {
-		char buf[REPORT_LINE_MAX];
-		struct out text = OUT(buf);
-		enum level level;
-
-		if (!report_next(report, &cursor, &text, &level))
-			return;
-		if (level != LEVEL_DEBUG || report->set->settings.is_debug)
-			log_line(level, out_done(&text));
-	}
+	report_lines(report, skips, log_one, NULL);
 }

@@ -294,25 +294,24 @@ static size_t (*const stages[])(struct sentence *s, size_t index) = {
 
 #define STAGES (sizeof(stages) / sizeof(stages[0]))
 
-bool report_next(const struct report *report, struct report_cursor *cursor,
-		 struct out *out, enum level *level)
+void report_lines(const struct report *report, unsigned skips, report_line *line,
+		  void *context)
 {
-	size_t start = out_at(out);
+	size_t index = 0, count;
 
-	while (cursor->stage < STAGES) {
-		struct sentence s = { .out = out, .report = report, .level = LEVEL_INFO };
-		size_t count = 0;
+	for (size_t stage = 0; stage < STAGES;) {
+		char buf[REPORT_LINE_MAX];
+		struct out out = OUT(buf);
+		struct sentence s = { .out = &out,
+				      .report = report,
+				      .level = LEVEL_INFO };
 
-		if (!(cursor->skips & 1u << cursor->stage))
-			count = stages[cursor->stage](&s, cursor->index);
-		if (++cursor->index >= count) {
-			cursor->stage++;
-			cursor->index = 0;
-		}
-		if (out_at(out) != start) {
-			*level = s.level;
-			return true;
-		}
+		count = skips & 1u << stage ? 0 : stages[stage](&s, index);
+		if (out.len)
+			line(context, s.level, out_done(&out));
+		if (++index < count)
+			continue;
+		stage++;
+		index = 0;
 	}
-	return false;
 }

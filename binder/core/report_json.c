@@ -6,23 +6,22 @@
 #include "words.h"
 
 /* The separator in front of an element: a comma from the second on. */
-static void next_element(struct out *out, bool *has_element)
+static void next_element(struct out *out)
 {
-	out_text(out, *has_element ? ",\n  " : "\n  ");
-	*has_element = true;
+	bool is_first = out->len && out->buf[out->len - 1] == '[';
+
+	out_text(out, is_first ? "\n  " : ",\n  ");
 }
 
 static void json_devices(struct sentence *s)
 {
-	bool has_element = false;
-
 	for_each_device(dev, s->report->inv) {
 		char buf[REPORT_LINE_MAX];
 		struct out reason = OUT(buf);
 
 		if (!report_shows(s->report, dev))
 			continue;
-		next_element(s->out, &has_element);
+		next_element(s->out);
 		about(s, dev);
 		say(s,
 		    "{\"address\": %\"a, \"id\": %\"i, \"class\": %\"c, \"group\": %#g, "
@@ -55,11 +54,10 @@ static void json_rule_note(struct sentence *s)
 static void json_rules(struct sentence *s)
 {
 	const struct ruleset *set = s->report->set;
-	bool has_element = false;
 
 	for (const struct rule *rule = set->rules; rule < set->rules + set->rule_count;
 	     rule++) {
-		next_element(s->out, &has_element);
+		next_element(s->out);
 		s->rule = rule;
 		say(s, "{\"rule\": %\"o, \"spec\": %\"t, \"state\": %\"T, \"note\": ");
 		json_rule_note(s);
@@ -89,14 +87,13 @@ static unsigned json_because(struct sentence *s, int32_t group, bool is_said)
 static void json_groups(struct sentence *s)
 {
 	const struct inventory *inv = s->report->inv;
-	bool has_element = false;
 
 	for (size_t g = 0; g < inv->group_count; g++) {
 		int32_t number = (int32_t)g;
 
 		if (!inv->groups[g].has_target)
 			continue;
-		next_element(s->out, &has_element);
+		next_element(s->out);
 		s->number = (uint32_t)number;
 		say(s, "{\"group\": %n, \"usable\": ");
 		say(s, json_because(s, number, false) ? "false" : "true");
@@ -106,27 +103,18 @@ static void json_groups(struct sentence *s)
 	}
 }
 
-/* The lines of the log that stand neither for a device nor for the summary. */
-static void json_notes(struct sentence *s)
+/* A line of the log that stands neither for a device nor for the summary. */
+static void json_note(void *context, enum level level, struct span text)
 {
-	static const char *const levels = "error\0warning\0\0info\0debug";
-	struct report_cursor cursor = { .skips = REPORT_NOTES };
-	bool has_element = false;
+	static const char *const levels = "error\0warning\0\0info";
+	struct out *out = context;
 
-	for (;;) {
-		char buf[REPORT_LINE_MAX];
-		struct out text = OUT(buf);
-		enum level level;
-
-		if (!report_next(s->report, &cursor, &text, &level))
-			return;
-		next_element(s->out, &has_element);
-		say(s, "{\"level\": \"");
-		say(s, nth(levels, level - LEVEL_ERROR));
-		say(s, "\", \"text\": ");
-		out_json(s->out, out_done(&text));
-		say(s, "}");
-	}
+	next_element(out);
+	out_text(out, "{\"level\": \"");
+	out_text(out, nth(levels, level - LEVEL_ERROR));
+	out_text(out, "\", \"text\": ");
+	out_json(out, text);
+	out_char(out, '}');
 }
 
 static void json_summary(struct sentence *s)
@@ -156,7 +144,7 @@ void report_json(const struct report *report, struct out *out)
 	say(&s, "],\n \"groups\": [");
 	json_groups(&s);
 	say(&s, "],\n \"notes\": [");
-	json_notes(&s);
+	report_lines(report, REPORT_NOTES, json_note, out);
 	say(&s, "],\n \"summary\": {");
 	json_summary(&s);
 	say(&s, "}}\n");

@@ -41,25 +41,20 @@ static void say_row(struct sentence *s)
 	}
 }
 
+static void out_note(void *context, enum level level, struct span text)
+{
+	struct out *out = context;
+
+	out_text(out, level == LEVEL_ERROR   ? "error: " :
+		      level == LEVEL_WARNING ? "warning: " :
+					       "note: ");
+	out_span(out, text);
+	out_char(out, '\n');
+}
+
 void report_notes(const struct report *report, struct out *out)
 {
-	struct report_cursor cursor = { .skips = REPORT_NOTES };
-	enum level level;
-
-	for (;;) {
-		char buf[REPORT_LINE_MAX];
-		struct out text = OUT(buf);
-
-		if (!report_next(report, &cursor, &text, &level))
-			return;
-		if (level == LEVEL_DEBUG && !report->set->settings.is_debug)
-			continue;
-		out_text(out, level == LEVEL_ERROR   ? "error: " :
-			      level == LEVEL_WARNING ? "warning: " :
-						       "note: ");
-		out_span(out, out_done(&text));
-		out_char(out, '\n');
-	}
+	report_lines(report, REPORT_NOTES, out_note, out);
 }
 
 void report_table(const struct report *report, struct out *out)

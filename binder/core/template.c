@@ -221,17 +221,21 @@ static void say_json(const struct sentence *s, char kind, char letter)
 
 void say(struct sentence *s, const char *template)
 {
-	for (; *template; template ++) {
-		if (*template != '%') {
-			out_char(s->out, *template);
-			continue;
-		}
+	while (*template) {
+		const char *text = template;
+
+		while (*template && *template != '%')
+			template ++;
+		out_span(s->out, (struct span){ text, (size_t)(template - text) });
+		if (!*template)
+			return;
 		template ++;
-		if (*template != '"' && *template != '#') {
+		if (*template == '"' || *template == '#') {
+			say_json(s, template[0], template[1]);
+			template ++;
+		} else {
 			say_item(s, *template);
-			continue;
 		}
-		say_json(s, template[0], template[1]);
 		template ++;
 	}
 }

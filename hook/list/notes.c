@@ -6,28 +6,8 @@
 #include "list.h"
 #include "width.h"
 
-typedef void say_function(void *context, enum level level, struct span text);
-
-/* What the plan says, but for single devices. */
-static void plan_notes(const struct listing *listing, say_function *say, void *context)
-{
-	struct report_cursor cursor = { .skips = REPORT_NOTES };
-	enum level level;
-
-	for (;;) {
-		char text[REPORT_LINE_MAX];
-		struct out out = OUT(text);
-
-		if (!report_next(&listing->report, &cursor, &out, &level))
-			return;
-		if (level != LEVEL_DEBUG)
-			say(context, level, out_done(&out));
-	}
-}
-
 /* Functions that come later are in no list, though a rule waits for them. */
-static void deferred_notes(const struct listing *listing, say_function *say,
-			   void *context)
+static void deferred_notes(const struct listing *listing, report_line *say, void *context)
 {
 	const struct session *session = listing->session;
 
@@ -46,7 +26,7 @@ static void deferred_notes(const struct listing *listing, say_function *say,
 }
 
 /* Where others have groups, the ones without are a few of the chipset, and no fault. */
-static void groupless_notes(const struct listing *listing, say_function *say,
+static void groupless_notes(const struct listing *listing, report_line *say,
 			    void *context)
 {
 	bool has_groups = listing->session->inv->machine.has_groups;
@@ -65,7 +45,7 @@ static void groupless_notes(const struct listing *listing, say_function *say,
 	}
 }
 
-static void say_joined(say_function *say, void *context, enum level level,
+static void say_joined(report_line *say, void *context, enum level level,
 		       const char *head, struct span tail)
 {
 	char text[REPORT_LINE_MAX];
@@ -76,11 +56,12 @@ static void say_joined(say_function *say, void *context, enum level level,
 	say(context, level, out_done(&out));
 }
 
-void notes_each(const struct listing *listing, say_function *say, void *context)
+void notes_each(const struct listing *listing, report_line *say, void *context)
 {
 	const struct ruleset *set = listing->session->set;
 
-	plan_notes(listing, say, context);
+	/* What the plan says, but for single devices. */
+	report_lines(&listing->report, REPORT_NOTES, say, context);
 	deferred_notes(listing, say, context);
 	if (set->settings.mode == MODE_OFF)
 		say(context, LEVEL_WARNING,

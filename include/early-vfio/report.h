@@ -22,14 +22,8 @@ struct report {
 	bool all; /* devices that no rule concerns too */
 };
 
-/* What one log line is about; see report_next. */
-struct report_cursor {
-	size_t stage, index;
-	unsigned skips; /* stages, a bit each */
-};
-
 /*
- * What to skip for notes alone, that is devices and summary, for devices alone, and for the
+ * Stages, a bit each: what to skip for notes alone, that is devices and summary, for devices alone, and for the
  * console's line alone.
  */
 #define REPORT_NOTES (1u << 3 | 1u << 4)
@@ -38,12 +32,12 @@ struct report_cursor {
 
 #define REPORT_LINE_MAX 900
 
-/*
- * Write the next line of the log (without prefix and LF), most important last.
- * Return: false when there is no more. *level is the line's.
- */
-bool report_next(const struct report *report, struct report_cursor *cursor,
-		 struct out *out, enum level *level);
+/* Gets a line of the log, without prefix and LF. */
+typedef void report_line(void *context, enum level level, struct span text);
+
+/* Hand the lines of the log out, but for the stages to skip; the most important come last. */
+void report_lines(const struct report *report, unsigned skips, report_line *line,
+		  void *context);
 
 /* The reason of a verdict in words, with the remedy. */
 void out_reason(struct out *out, const struct report *report, const struct device *dev);

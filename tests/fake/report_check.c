@@ -181,24 +181,28 @@ bool json_of_device(struct span json, struct bdf bdf, const char *key, struct sp
 	return true;
 }
 
+struct line_check {
+	unsigned count;
+	const char *wrong;
+};
+
+static void check_line(void *context, enum level level, struct span line)
+{
+	struct line_check *check = context;
+
+	check->count++;
+	if (!is_clean_line(line))
+		check->wrong = "a line of the log is empty, or has a control character";
+	if (level < LEVEL_ERROR || level > LEVEL_DEBUG)
+		check->wrong = "a line of the log has no level";
+}
+
 static const char *check_lines(const struct report *report)
 {
-	struct report_cursor cursor = { 0 };
-	char buf[REPORT_LINE_MAX];
-	unsigned count = 0;
+	struct line_check check = { 0, NULL };
 
-	for (;; count++) {
-		struct out text = OUT(buf);
-		enum level level;
-
-		if (!report_next(report, &cursor, &text, &level))
-			break;
-		if (!is_clean_line(out_done(&text)))
-			return "a line of the log is empty, or has a control character";
-		if (level < LEVEL_ERROR || level > LEVEL_DEBUG)
-			return "a line of the log has no level";
-	}
-	return count ? NULL : "the log says nothing at all";
+	report_lines(report, 0, check_line, &check);
+	return check.count ? check.wrong : "the log says nothing at all";
 }
 
 static const char *check_table(const struct report *report, char *buf)

@@ -34,27 +34,25 @@ static struct report report_of(void)
 	};
 }
 
+static void out_line(void *context, enum level level, struct span line)
+{
+	static const char *const levels[] = { "error", "warning", "", "info", "debug" };
+	struct out *out = context;
+
+	out_text(out, levels[level - LEVEL_ERROR]);
+	out_text(out, ": ");
+	out_span(out, line);
+	out_char(out, '\n');
+}
+
 /* All of the log, each line behind its level. */
 static const char *log_text(void)
 {
-	static const char *const levels[] = { "error", "warning", "", "info", "debug" };
 	static char text[32768];
 	struct report report = report_of();
-	struct report_cursor cursor = { 0 };
 	struct out all = OUT(text);
 
-	for (;;) {
-		char buf[REPORT_LINE_MAX];
-		struct out line = OUT(buf);
-		enum level level;
-
-		if (!report_next(&report, &cursor, &line, &level))
-			break;
-		out_text(&all, levels[level - LEVEL_ERROR]);
-		out_text(&all, ": ");
-		out_span(&all, out_done(&line));
-		out_char(&all, '\n');
-	}
+	report_lines(&report, 0, out_line, &all);
 	out_char(&all, '\0');
 	assert_false(all.overflow);
 	return text;

@@ -257,15 +257,20 @@ static struct report plan_report(void)
 	return (struct report){ .set = &set, .inv = &inv, .plan = &plan };
 }
 
-/* The whole log, a line a line. */
+static void print_line(void *context, enum level level, struct span line)
+{
+	struct out *out = context;
+
+	(void)level;
+	out_span(out, line);
+	out_char(out, '\n');
+}
+
 static void print_log(struct out *out)
 {
 	struct report report = plan_report();
-	struct report_cursor cursor = { 0 };
-	enum level level;
 
-	while (report_next(&report, &cursor, out, &level))
-		out_char(out, '\n');
+	report_lines(&report, 0, print_line, out);
 	out_char(out, '\0');
 }
 
