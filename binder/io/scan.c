@@ -7,16 +7,15 @@
 
 #include <early-vfio/scan.h>
 
-#define PCI_DEVICES "sys/bus/pci/devices"
+#define PCI_DEVICES "sys/bus/pci/devices/"
 
 struct scan {
 	struct inventory *inv;
 	struct io *io;
-	int32_t group;	       /* the one that is listed; GROUP_NONE: none yet */
-	struct device *bridge; /* the one that is listed, or NULL */
-	int error;	       /* -ENOENT: there is no PCI bus */
-	bool is_bus_seen;      /* something on the bus, or the bus itself, was found */
-	bool has_apertures;    /* the firmware's framebuffers were looked for */
+	int32_t group;	    /* the one that is listed; GROUP_NONE: none yet */
+	int error;	    /* -ENOENT: there is no PCI bus */
+	bool is_bus_seen;   /* something on the bus, or the bus itself, was found */
+	bool has_apertures; /* the firmware's framebuffers were looked for */
 	struct apertures apertures;
 	char buf[1024]; /* of the file or link read last */
 };
@@ -71,7 +70,7 @@ static void fill_header(struct scan *scan, struct device *dev)
 		dev->secondary = (uint8_t)config.ptr[CONFIG_SECONDARY];
 }
 
-/* A device that is listed: on the bus behind the bridge, in the group, or on any bus. */
+/* A device that is listed: in the group, or on any bus. */
 static void see_device(void *context, struct span name)
 {
 	struct scan *scan = context;
@@ -80,10 +79,7 @@ static void see_device(void *context, struct span name)
 
 	if (!bdf_scan(name, &bdf))
 		return;
-	if (scan->bridge) {
-		if (bdf.domain == scan->bridge->bdf.domain)
-			scan->bridge->secondary = bdf.bus;
-	} else if (scan->group == GROUP_NONE) {
+	if (scan->group == GROUP_NONE) {
 		inventory_append(scan->inv, bdf);
 	} else if ((at = inventory_add(scan->inv, bdf)) >= 0) {
 		struct device *dev = &scan->inv->devices[at];
@@ -97,19 +93,12 @@ static void see_device(void *context, struct span name)
 static void fill_secondary(struct scan *scan, struct device *dev)
 {
 	struct span text = read_attribute(scan, dev, "secondary_bus_number", NUMBER_MAX);
-	struct path path;
 	uint32_t bus = 0;
 
 	dec_scan(span_trim(text), 0xff, &bus);
 	dev->secondary = (uint8_t)bus;
-	if (text.len)
-		return;
-	/* An older kernel: what stands behind it tells, or else its registers. */
-	scan->bridge = dev;
-	device_path(&path, dev->bdf, "");
-	scan->io->list(scan->io, path.text, see_device, scan);
-	scan->bridge = NULL;
-	if (!dev->secondary)
+	/* A kernel before 4.13: its registers tell. */
+	if (!text.len)
 		fill_header(scan, dev);
 }
 
