@@ -82,33 +82,33 @@ void framebuffers_release(struct run *run)
 	}
 }
 
-static bool is_held_for(struct io *io, const char *name, struct span holder)
+/* The one that is held for the device; NULL: none is. */
+static const char *held_name(struct io *io, const struct device *dev)
 {
-	struct path path;
+	struct path path, file;
+	struct span holder = holder_name(dev, &path);
 	char buf[64];
 
-	path_of(&path, PLATFORM_DEVICES, span_of(name), OVERRIDE);
-	return span_equals(span_trim(io_text(io, path.text, buf, sizeof(buf))), holder);
+	for_each_name(name)
+	{
+		path_of(&file, PLATFORM_DEVICES, span_of(name), OVERRIDE);
+		if (span_equals(span_trim(io_text(io, file.text, buf, sizeof(buf))),
+				holder))
+			return name;
+	}
+	return NULL;
 }
 
 bool framebuffer_is_held(struct io *io, const struct device *dev)
 {
-	struct path path;
-	struct span holder = holder_name(dev, &path);
-
-	for_each_name(name) if (is_held_for(io, name, holder)) return true;
-	return false;
+	return held_name(io, dev);
 }
 
 void framebuffer_rebind(struct run *run, struct device *dev)
 {
 	struct io *io = run->apply->io;
-	struct path path;
-	struct span holder = holder_name(dev, &path);
+	const char *name = device_is_display(dev) ? held_name(io, dev) : NULL;
 
-	if (!device_is_display(dev))
-		return;
-	for_each_name(name) if (is_held_for(io, name, holder) &&
-				fb_write(run, name, OVERRIDE, SPAN("\n")) == 0)
+	if (name && fb_write(run, name, OVERRIDE, SPAN("\n")) == 0)
 		io->write(io, "sys/bus/platform/drivers_probe", span_of(name));
 }

@@ -11,12 +11,6 @@
 /* ids= may name an id several times, and each write removes one. */
 #define REPEATS_MAX 32
 
-static void out_field(struct out *out, uint32_t value)
-{
-	out_hex(out, value, 4);
-	out_char(out, ' ');
-}
-
 /*
  * Until the kernel knows it no more. -ENOENT where there is no vfio-pci yet.
  * Source: remove_id_store() in drivers/pci/pci-driver.c: ENODEV where nothing matches; a
@@ -24,17 +18,17 @@ static void out_field(struct out *out, uint32_t value)
  */
 static int id_remove(struct run *run, const struct id_match *id)
 {
+	const uint32_t fields[] = { id->vendor,	   id->device, id->subvendor,
+				    id->subdevice, id->class,  id->class_mask };
 	struct io *io = run->apply->io;
 	char buf[64];
 	struct out out = OUT(buf);
 	int error = 0;
 
-	out_field(&out, id->vendor);
-	out_field(&out, id->device);
-	out_field(&out, id->subvendor);
-	out_field(&out, id->subdevice);
-	out_field(&out, id->class);
-	out_hex(&out, id->class_mask, 1);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		out_hex(&out, fields[i], 4);
+		out_char(&out, ' ');
+	}
 	for (int i = 0; i < REPEATS_MAX && !error; i++)
 		error = io->write(io, REMOVE_ID, out_done(&out));
 	return error;

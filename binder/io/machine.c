@@ -34,13 +34,10 @@ static void see_group(void *context, struct span name)
 static bool has_table(struct io *io)
 {
 	static const char *const names = "DMAR\0IVRS\0IORT\0";
-	struct path path;
 
-	for (const char *name = names; *name; name += sizeof("DMAR")) {
-		path_of(&path, "sys/firmware/acpi/tables/", span_of(name), "");
-		if (io->exists(io, path.text) == 0)
+	for (const char *name = names; *name; name += sizeof("DMAR"))
+		if (path_exists(io, "sys/firmware/acpi/tables/", span_of(name)))
 			return true;
-	}
 	return false;
 }
 

@@ -37,6 +37,13 @@ const char *device_path(struct path *path, struct bdf bdf, const char *attribute
 	return path_end(path, attribute);
 }
 
+bool path_exists(struct io *io, const char *head, struct span name)
+{
+	struct path path;
+
+	return io->exists(io, path_of(&path, head, name, "")) == 0;
+}
+
 static struct span text_of(const char *buf, ssize_t len)
 {
 	return (struct span){ buf, len > 0 ? (size_t)len : 0 };

@@ -74,5 +74,7 @@ struct span link_name(struct io *io, struct bdf bdf, const char *attribute, char
 /* HEAD NAME TAIL in one; terminated even where it does not fit. */
 const char *path_of(struct path *path, const char *head, struct span name,
 		    const char *tail);
+/* Is there HEAD NAME in one? */
+bool path_exists(struct io *io, const char *head, struct span name);
 
 #endif
