@@ -29,8 +29,10 @@ void step_begin(struct run *run, enum step step, const struct device *dev);
 /* A target that may still be bound: nothing failed, and there is no result yet. What
  * hangs has one. */
 bool is_open(const struct device *dev);
+/* The same, and the driver that is wanted does not have it yet. */
+bool is_pending(const struct device *dev);
 void device_fail(struct device *dev, enum step step, int error);
-/* Fail the open targets that want `driver`; DRIVER_NONE: all of them. */
+/* Fail the pending targets that want `driver`; DRIVER_NONE: all of them. */
 void targets_fail(struct apply *apply, uint16_t driver, enum step step, int error);
 
 /* Write to an attribute of the device. 0 or negative errno. */
@@ -51,7 +53,8 @@ uint16_t device_read_driver(struct run *run, struct device *dev);
 void drivers_collect(struct run *run);
 void modules_load(struct run *run);
 void drivers_register(struct run *run);
-const struct wanted_driver *driver_find(const struct run *run, uint16_t name);
+/* Which devices those drivers have now, into the inventory. */
+void drivers_read_back(struct run *run);
 
 /* io/framebuffer.c */
 void framebuffers_release(struct run *run);

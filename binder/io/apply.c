@@ -9,8 +9,12 @@
  *  3. the others are unbound from their drivers and overridden, and the firmware's
  *     framebuffer is released
  *  4. vfio-pci: registering it binds all that is overridden and free
- *  5. drivers_probe for what is still free
- *  6. read back; what was not bound is given back or stays isolated
+ *  5. read back what the drivers have; drivers_probe for what is still free, and once more for
+ *     what another driver took meanwhile
+ *  6. what was not bound is given back or stays isolated
+ *
+ * Nothing counts as bound before the last of it is read back, not even what was so before: taking
+ * one device may take others away, as a VMD controller's whole domain goes with it.
  */
 #include <errno.h>
 
@@ -35,6 +39,24 @@ bool is_open(const struct device *dev)
 	       !verdict->error;
 }
 
+static bool has_wanted(const struct device *dev)
+{
+	uint16_t wanted = dev->verdict.driver_wanted;
+
+	return wanted != DRIVER_NONE && dev->driver == wanted;
+}
+
+bool is_pending(const struct device *dev)
+{
+	return is_open(dev) && !has_wanted(dev);
+}
+
+/* By another driver. */
+static bool is_held(const struct device *dev)
+{
+	return is_pending(dev) && dev->driver != DRIVER_NONE;
+}
+
 void device_fail(struct device *dev, enum step step, int error)
 {
 	struct verdict *verdict = &dev->verdict;
@@ -46,7 +68,7 @@ void device_fail(struct device *dev, enum step step, int error)
 void targets_fail(struct apply *apply, uint16_t driver, enum step step, int error)
 {
 	for_each_device(dev, apply->inv)
-		if (is_open(dev) &&
+		if (is_pending(dev) &&
 		    (driver == DRIVER_NONE || dev->verdict.driver_wanted == driver))
 			device_fail(dev, step, error);
 }
@@ -102,13 +124,6 @@ uint16_t device_read_driver(struct run *run, struct device *dev)
 	return driver_read(run->apply->inv, run->apply->io, dev);
 }
 
-static bool has_wanted(const struct device *dev)
-{
-	uint16_t wanted = dev->verdict.driver_wanted;
-
-	return wanted != DRIVER_NONE && dev->driver == wanted;
-}
-
 /*
  * One that hangs in its unbinding must not have been overridden: registering vfio-pci would
  * wait for it as well.
@@ -117,76 +132,76 @@ static void override_target(struct run *run, struct device *dev)
 {
 	int error;
 
-	if (dev->driver != DRIVER_NONE && !has_wanted(dev))
+	if (is_held(dev))
 		return;
 	step_begin(run, STEP_OVERRIDE, dev);
 	error = override_wanted(run, dev);
 	if (error)
 		device_fail(dev, STEP_OVERRIDE, -error);
-	else if (has_wanted(dev))
-		set_result(dev, RESULT_BOUND);
 }
 
 static void unbind_target(struct run *run, struct device *dev)
 {
 	int error;
 
-	if (dev->driver == DRIVER_NONE)
-		return;
 	step_begin(run, STEP_UNBIND, dev);
 	error = device_unbind(run, dev);
 	if (error)
 		device_fail(dev, STEP_UNBIND, -error);
-	override_target(run, dev);
-}
-
-static bool was_bound(struct run *run, struct device *dev)
-{
-	step_begin(run, STEP_READ_BACK, dev);
-	device_read_driver(run, dev);
-	if (!has_wanted(dev))
-		return false;
-	set_result(dev, RESULT_BOUND);
-	return true;
+	else
+		override_target(run, dev);
 }
 
 static void probe_target(struct run *run, struct device *dev)
 {
-	const struct wanted_driver *driver = driver_find(run, dev->verdict.driver_wanted);
 	int error;
 
-	/* What we registered ourselves has looked at every device already. */
-	if (driver && !driver->is_registered && was_bound(run, dev))
-		return;
 	step_begin(run, STEP_PROBE, dev);
 	error = device_write_address(run, dev, IO_DRIVERS_PROBE);
 	if (error)
 		device_fail(dev, STEP_PROBE, -error);
 }
 
-static void check_target(struct run *run, struct device *dev)
+/* One took it while it was looked at. Overridden by now, it cannot do so again. */
+static void retake_target(struct run *run, struct device *dev)
 {
-	if (was_bound(run, dev))
+	step_begin(run, STEP_READ_BACK, dev);
+	device_read_driver(run, dev);
+	if (!is_held(dev))
 		return;
-	/* One took it while it was looked at. Overridden by now, it cannot do so again. */
-	if (dev->driver != DRIVER_NONE) {
-		unbind_target(run, dev);
+	unbind_target(run, dev);
+	if (is_pending(dev))
 		probe_target(run, dev);
-		if (was_bound(run, dev))
-			return;
+}
+
+static void conclude_target(struct run *run, struct device *dev)
+{
+	if (!has_wanted(dev)) {
+		step_begin(run, STEP_READ_BACK, dev);
+		device_read_driver(run, dev);
 	}
+	if (has_wanted(dev))
+		set_result(dev, RESULT_BOUND);
 	/* drivers_probe does not say why; the kernel's log may. */
-	if (dev->driver == DRIVER_NONE)
+	else if (dev->driver == DRIVER_NONE)
 		device_fail(dev, STEP_PROBE, ENODEV);
 	else
 		device_fail(dev, STEP_READ_BACK, EBUSY);
 }
 
-static void for_open(struct run *run, void (*step)(struct run *run, struct device *dev))
+/* Return: whether there were any. */
+static bool for_targets(struct run *run, bool (*is_due)(const struct device *dev),
+			void (*step)(struct run *run, struct device *dev))
 {
-	for_each_device(dev, run->apply->inv)
-		if (is_open(dev))
-			step(run, dev);
+	bool has_any = false;
+
+	for_each_device(dev, run->apply->inv) {
+		if (!is_due(dev))
+			continue;
+		step(run, dev);
+		has_any = true;
+	}
+	return has_any;
 }
 
 static void release_others(struct run *run)
@@ -207,14 +222,18 @@ void apply_steps(struct apply *apply, struct progress *progress)
 	struct run run = { .apply = apply, .progress = progress };
 
 	ids_remove(&run);
-	for_open(&run, override_target);
+	for_targets(&run, is_open, override_target);
 	drivers_collect(&run);
 	modules_load(&run);
-	for_open(&run, unbind_target);
+	for_targets(&run, is_held, unbind_target);
 	framebuffers_release(&run);
 	drivers_register(&run);
-	for_open(&run, probe_target);
-	for_open(&run, check_target);
+	drivers_read_back(&run);
+	if (for_targets(&run, is_pending, probe_target))
+		drivers_read_back(&run);
+	if (for_targets(&run, is_pending, retake_target))
+		drivers_read_back(&run);
+	for_targets(&run, is_open, conclude_target);
 	targets_settle(&run);
 	release_others(&run);
 	progress->is_done = true;
@@ -261,6 +280,8 @@ void apply_conclude(struct apply *apply)
 	for_each_device(dev, apply->inv) {
 		struct verdict *verdict = &dev->verdict;
 
+		if (is_open(dev))
+			conclude_target(&run, dev);
 		if (verdict->result != RESULT_NONE || !verdict->error)
 			continue;
 		device_read_driver(&run, dev);

@@ -61,7 +61,7 @@ static void release_for(struct run *run, struct device *dev)
 /* Only the boot display has it, as far as the kernel says which one that is. */
 static bool may_have(const struct device *dev)
 {
-	return is_open(dev) && device_is_display(dev) &&
+	return is_pending(dev) && device_is_display(dev) &&
 	       (!dev->has_boot_vga || dev->is_boot_vga);
 }
 

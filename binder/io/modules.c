@@ -11,13 +11,14 @@
 #include "applier.h"
 
 #define OPTIONS_MAX 1024
+#define DRIVERS "sys/bus/pci/drivers/"
 
-const struct wanted_driver *driver_find(const struct run *run, uint16_t name)
+static bool is_collected(const struct run *run, uint16_t name)
 {
 	for (size_t i = 0; i < run->driver_count; i++)
 		if (run->drivers[i].name == name)
-			return &run->drivers[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 static struct span module_of(const struct run *run, size_t module)
@@ -35,10 +36,7 @@ static uint32_t module_find(const struct run *run, const char *driver)
 
 bool driver_is_registered(struct io *io, const char *driver)
 {
-	struct path path;
-
-	path_of(&path, "sys/bus/pci/drivers/", span_of(driver), "");
-	return io->exists(io, path.text) == 0;
+	return path_exists(io, DRIVERS, span_of(driver));
 }
 
 static void driver_add(struct run *run, uint16_t name)
@@ -66,19 +64,17 @@ void drivers_collect(struct run *run)
 	for_each_device(dev, run->apply->inv) {
 		uint16_t name = dev->verdict.driver_wanted;
 
-		if (is_open(dev) && !driver_find(run, name))
+		if (is_open(dev) && !is_collected(run, name))
 			driver_add(run, name);
 	}
 }
 
-/* Does an open target wait for it? */
+/* Does a pending target wait for its module? Where there is none, they have failed. */
 static bool is_awaited(const struct run *run, const struct wanted_driver *driver)
 {
-	if (driver->is_registered || driver->module == NO_INDEX)
-		return false;
 	for_each_device(dev, run->apply->inv)
-		if (is_open(dev) && dev->verdict.driver_wanted == driver->name)
-			return true;
+		if (is_pending(dev) && dev->verdict.driver_wanted == driver->name)
+			return !driver->is_registered;
 	return false;
 }
 
@@ -173,5 +169,35 @@ void drivers_register(struct run *run)
 		error = module_load(run, driver->module);
 		if (error)
 			targets_fail(run->apply, driver->name, STEP_REGISTER, -error);
+	}
+}
+
+/* A device that the driver has, or another file of its directory. */
+static void see_bound(void *context, struct span name)
+{
+	struct run *run = context;
+	struct inventory *inv = run->apply->inv;
+	struct bdf bdf;
+	int at = bdf_scan(name, &bdf) ? inventory_find(inv, bdf) : -1;
+
+	if (at >= 0)
+		inv->devices[at].driver = run->progress->driver;
+}
+
+void drivers_read_back(struct run *run)
+{
+	struct inventory *inv = run->apply->inv;
+	struct io *io = run->apply->io;
+
+	for_each_device(dev, inv)
+		if (dev->driver == dev->verdict.driver_wanted)
+			dev->driver = DRIVER_NONE;
+	for (size_t i = 0; i < run->driver_count; i++) {
+		struct span name = span_of(driver_name(inv, run->drivers[i].name));
+		struct path path;
+
+		step_begin(run, STEP_READ_BACK, NULL);
+		run->progress->driver = run->drivers[i].name;
+		io->list(io, path_of(&path, DRIVERS, name, ""), see_bound, run);
 	}
 }

@@ -15,10 +15,10 @@
 
 /* Facts of one device: bits of `known` and `wanted`. */
 enum fact {
-	FACT_IDENT = 1,	     /* is_present, ids, class (modalias) */
-	FACT_GROUP = 2,	     /* group (link iommu_group), and records of all its members */
-	FACT_DRIVER = 4,     /* driver (link driver) */
-	FACT_BOOT_VGA = 8,   /* has_boot_vga, is_boot_vga */
+	FACT_IDENT = 1,	   /* is_present, ids, class (modalias) */
+	FACT_GROUP = 2,	   /* group (link iommu_group), and records of all its members */
+	FACT_DRIVER = 4,   /* driver (link driver) */
+	FACT_BOOT_VGA = 8, /* has_boot_vga, is_boot_vga */
 	FACT_SECONDARY = 16, /* secondary bus of a bridge */
 	FACT_HEADER = 32,    /* header_type from config */
 	FACT_FRAMEBUFFER =

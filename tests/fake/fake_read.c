@@ -326,6 +326,25 @@ static int list_group(const struct listing *listing, const char *rest)
 	return 0;
 }
 
+static int list_driver(const struct listing *listing, const char *name)
+{
+	const struct fake *fake = listing->fake;
+	int driver = fake_find_driver(fake, span_of(name));
+
+	if (driver < 0 || !fake->drivers[driver].is_registered)
+		return -ENOENT;
+	listing->entry(listing->context, SPAN("new_id"));
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		char address[BDF_TEXT_MAX];
+
+		if (fake->devices[i].is_gone || fake->devices[i].driver != driver)
+			continue;
+		address_of(&fake->devices[i], address, sizeof(address));
+		listing->entry(listing->context, span_of(address));
+	}
+	return 0;
+}
+
 static void list_groups(const struct listing *listing)
 {
 	for (unsigned i = 0; i < listing->fake->device_count; i++) {
@@ -357,6 +376,9 @@ static int list_all(const struct listing *listing, const char *path)
 		list_groups(listing);
 		return 0;
 	}
+	rest = below(path, "sys/bus/pci/drivers/");
+	if (rest)
+		return list_driver(listing, rest);
 	rest = below(path, "sys/kernel/iommu_groups/");
 	return rest ? list_group(listing, rest) : -ENOENT;
 }

@@ -99,9 +99,10 @@ static void test_modular_price(void **state)
 	modules = 5 * 4;
 	if (fake->syscalls > modules + 14 * bound + 10)
 		fail_msg("%u system calls", fake->syscalls);
-	/* Registering has bound them: nobody was probed for. */
+	/* Registering has bound them: nobody was probed for, nor asked once more. */
 	assert_int_equal(fake_called(fake, FAKE_WRITE, "drivers_probe", NULL), 0);
-	assert_int_equal(fake_called(fake, FAKE_LINK, "02:00.1/driver", NULL), 2);
+	assert_int_equal(fake_called(fake, FAKE_LINK, "02:00.1/driver", NULL), 1);
+	assert_int_equal(fake_called(fake, FAKE_LIST, "drivers/vfio-pci", NULL), 1);
 }
 
 static void test_builtin_price(void **state)
@@ -129,7 +130,7 @@ static void test_order(void **state)
 	core = fake_when(fake, FAKE_LOAD, "vfio-pci-core.ko");
 	unbind = fake_when(fake, FAKE_WRITE, "0000:03:00.0/driver/unbind");
 	vfio = fake_when(fake, FAKE_LOAD, "/vfio-pci.ko");
-	last = fake_when(fake, FAKE_LINK, "0000:03:00.0/driver");
+	last = fake_when(fake, FAKE_LIST, "drivers/vfio-pci");
 	assert_true(0 <= early && early < core);
 	/* Where unbinding hangs, vfio-pci must not be made to wait for the device. */
 	assert_true(core < unbind);
@@ -159,6 +160,43 @@ static void test_taken_while_looked_at(void **state)
 	assert_int_equal(fake_at(fake, "0000:02:00.0")->lost_count, 1);
 }
 
+/* The domain behind a controller is its driver's: it goes with it. */
+static void take_domain(struct fake *of, enum fake_op op, const char *path)
+{
+	struct fake_device *disk = fake_at(of, "10000:e1:00.0");
+
+	if (op != FAKE_WRITE || !strstr(path, "0000:00:0e.0/driver/unbind"))
+		return;
+	disk->is_gone = true;
+	disk->driver = -1;
+}
+
+/* What was bound before is gone all the same, and no other's fault is it. */
+static void test_domain_goes(void **state)
+{
+	static const struct bench_texts both = {
+		.config = "bind 10000:e1:00.0\nbind 0000:00:0e.0\nbind 0000:03:00.0\n"
+	};
+	const struct verdict *disk;
+
+	(void)state;
+	start(BUILTIN "device 0000:00:0e.0 8086:467f 010400 group=4\n"
+		      "device 10000:e1:00.0 144d:a80a 010802 group=4\n"
+		      "driver vmd id=8086:467f\n",
+	      "", "bind 10000:e1:00.0\n");
+	bench_apply(&bench);
+	expect("10000:e1:00.0", RESULT_BOUND, "vfio-pci");
+	bench_plan(&bench, &both);
+	fake->on_call = take_domain;
+	bench_apply(&bench);
+	expect("0000:00:0e.0", RESULT_BOUND, "vfio-pci");
+	expect("0000:03:00.0", RESULT_BOUND, "vfio-pci");
+	disk = bench_at(&bench, "10000:e1:00.0");
+	assert_int_equal(disk->result, RESULT_FAILED);
+	assert_int_equal(disk->error, ENODEV);
+	assert_int_equal(disk->driver_after, DRIVER_NONE);
+}
+
 static void test_builtin_vfio(void **state)
 {
 	(void)state;
@@ -185,8 +223,8 @@ static void test_twice(void **state)
 	bench_apply(&bench);
 	expect("0000:02:00.0", RESULT_BOUND, "vfio-pci");
 	expect("0000:03:00.0", RESULT_BOUND, "vfio-pci");
-	/* The override, so that it stays; nothing else. */
-	assert_int_equal(fake->call_count, 3);
+	/* The override, so that it stays; is there the driver, and what does it have? */
+	assert_int_equal(fake->call_count, 3 + 2);
 	assert_int_equal(fake_called(fake, FAKE_WRITE, "driver_override", "vfio-pci"), 3);
 }
 
@@ -363,6 +401,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_builtin_price, finish),
 		cmocka_unit_test_teardown(test_order, finish),
 		cmocka_unit_test_teardown(test_taken_while_looked_at, finish),
+		cmocka_unit_test_teardown(test_domain_goes, finish),
 		cmocka_unit_test_teardown(test_builtin_vfio, finish),
 		cmocka_unit_test_teardown(test_twice, finish),
 		cmocka_unit_test_teardown(test_nothing, finish),
