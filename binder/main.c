@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 	char *run[] = { NULL, (char *)"run", NULL };
 
 	(void)argc;
-	if (getpid() == 1 && span_is(span_of(argv[0]), EXTRA_TOP "/binder")) {
+	if (span_is(span_of(argv[0]), EXTRA_TOP "/binder") && getpid() == 1) {
 		init_start(argv);
 		argv = run;
 	}

@@ -121,10 +121,10 @@ static ssize_t entries_read(int fd, void *buf, size_t size)
 #endif
 }
 
-static void give_entries(const char *buf, size_t len,
+static void give_entries(const char *buf, ssize_t len,
 			 void (*entry)(void *context, struct span name), void *context)
 {
-	for (size_t at = 0; at < len;) {
+	for (ssize_t at = 0; at < len;) {
 		const struct dirent *dirent = (const void *)(buf + at);
 
 		if (strcmp(dirent->d_name, ".") != 0 && strcmp(dirent->d_name, "..") != 0)
@@ -140,15 +140,16 @@ static int kernel_list(struct io *io, const char *path,
 	_Alignas(struct dirent) char buf[LIST_SIZE];
 	int fd = open_below(io, path, O_RDONLY | O_DIRECTORY);
 	ssize_t got;
-	int error;
 
 	if (fd < 0)
 		return fd;
-	while ((got = entries_read(fd, buf, sizeof(buf))) > 0)
-		give_entries(buf, (size_t)got, entry, context);
-	error = (int)checked(got);
+	/* The kernel leaves off where the next name has no room, or has none any more. */
+	do {
+		got = checked(entries_read(fd, buf, sizeof(buf)));
+		give_entries(buf, got, entry, context);
+	} while (got > (ssize_t)(sizeof(buf) - sizeof(struct dirent)));
 	close(fd);
-	return error;
+	return got < 0 ? (int)got : 0;
 }
 
 /* sysfs takes a value as one write: a part of it would be another value. */

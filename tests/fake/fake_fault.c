@@ -89,9 +89,9 @@ static unsigned cost(enum fake_op op, const char *path)
 {
 	if (op == FAKE_WRITE)
 		return strcmp(path, IO_DRIVERS_PROBE) == 0 ? 1 : 3;
-	if (op == FAKE_LIST)
-		return 4;
-	return op == FAKE_READ || op == FAKE_LOAD ? 3 : op == FAKE_PROBE ? 0 : 1;
+	return op == FAKE_READ || op == FAKE_LIST || op == FAKE_LOAD ? 3 :
+	       op == FAKE_PROBE					     ? 0 :
+								       1;
 }
 
 static void record(struct fake *fake, enum fake_op op, const char *path, struct span text)

@@ -162,7 +162,7 @@ static void test_links(void **state)
 	dev = fill("0000:01:00.0", FACT_GROUP | FACT_DRIVER);
 	assert_int_equal(dev->group, 1);
 	assert_string_equal(driver_name(&inv, dev->driver), "nvidia");
-	assert_int_equal(fake->syscalls, 2 + 4);
+	assert_int_equal(fake->syscalls, 2 + 3);
 	dev = fill("10000:e1:00.0", FACT_GROUP | FACT_DRIVER);
 	assert_int_equal(dev->group, GROUP_NONE);
 	assert_int_equal(dev->driver, DRIVER_NONE);
