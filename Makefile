@@ -90,7 +90,7 @@ FLAGS_klibc := -Oz $(SECTIONS) -fno-caller-saves -fno-expensive-optimizations -f
 	$(FLAGS_klibc_arch) -flto
 # The small page keeps the linker from padding the file up to the next one.
 LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-sections \
-	-Wl,--build-id=none
+	-Wl,--build-id=none,--sort-section=alignment
 # klcc's linker knows nothing of -flto: the compiler makes one object of all first.
 WHOLE_klibc  = $(CC) -r -nostdlib -flto-partition=one -flinker-output=nolto-rel $(FLAGS_klibc) \
 	-fno-PIE -fno-asynchronous-unwind-tables -fno-stack-protector -fwrapv
