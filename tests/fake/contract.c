@@ -125,6 +125,15 @@ static void see_name(void *context, struct span name)
 	search->is_found |= bdf_scan(name, &bdf) && bdf_equals(bdf, search->bdf);
 }
 
+/* Does vfio-pci's directory list the device? */
+static bool is_listed(struct contract *c, struct bdf bdf)
+{
+	struct search search = { .bdf = bdf };
+
+	return c->io->list(c->io, "sys/bus/pci/drivers/" VFIO, see_name, &search) == 0 &&
+	       search.is_found;
+}
+
 static void check_group(struct contract *c)
 {
 	struct search search = { .bdf = c->device };
@@ -213,6 +222,8 @@ static void check_register(struct contract *c)
 	     is_driven_by(c, c->device, VFIO) && is_driven_by(c, c->twin, VFIO));
 	told(c, "a registered driver is there",
 	     c->io->exists(c->io, "sys/bus/pci/drivers/" VFIO) == 0);
+	told(c, "a driver lists what it has",
+	     is_listed(c, c->device) && is_listed(c, c->twin));
 }
 
 static void check_probe(struct contract *c)
@@ -224,6 +235,8 @@ static void check_probe(struct contract *c)
 	write_to(c, c->device, "driver_override", VFIO);
 	told(c, "an override alone does nothing where the driver is registered",
 	     is_free(c, c->device));
+	told(c, "a driver lists no more what it has lost",
+	     !is_listed(c, c->device) && is_listed(c, c->twin));
 	told(c, "drivers_probe binds what is overridden",
 	     probe(c, c->device) == 0 && is_driven_by(c, c->device, VFIO));
 	unbind(c, c->device);
@@ -233,7 +246,7 @@ static void check_probe(struct contract *c)
 	write_to(c, c->device, "driver_override", "\n");
 }
 
-/* "VVVV DDDD ffffffff ffffffff 0000 0", as the binder writes it. */
+/* "VVVV DDDD ffffffff ffffffff 0000 0000 ", as the binder writes it. */
 static int write_id(struct contract *c, const char *file)
 {
 	struct device dev = { 0 };
@@ -246,7 +259,7 @@ static int write_id(struct contract *c, const char *file)
 	out_hex(&out, dev.vendor, 4);
 	out_char(&out, ' ');
 	out_hex(&out, dev.device, 4);
-	out_text(&out, " ffffffff ffffffff 0000 0");
+	out_text(&out, " ffffffff ffffffff 0000 0000 ");
 	return c->io->write(c->io,
 			    path_of(&path, "sys/bus/pci/drivers/" VFIO, SPAN(""), file),
 			    out_done(&out));
