@@ -118,7 +118,7 @@ bool weigh_groups(struct planner *p)
 static bool mark_groups(struct planner *p)
 {
 	for (size_t g = 0; g < p->inv->group_count; g++)
-		p->inv->groups[g].has_target = false;
+		p->inv->groups[g].has_target = p->inv->groups[g].is_spoilt = false;
 	for_each_device(dev, p->inv) {
 		struct group *group = inventory_group(p->inv, dev->group);
 
@@ -129,6 +129,13 @@ static bool mark_groups(struct planner *p)
 			group->has_target = true;
 	}
 	return !p->is_short;
+}
+
+/* The group is unusable whether or not there is room to say why. */
+static void note_spoilt(struct planner *p, const struct device *dev)
+{
+	inventory_group(p->inv, dev->group)->is_spoilt = true;
+	plan_add_note(p, PLAN_NOTE_GROUP_UNUSABLE, LEVEL_WARNING, dev, 0);
 }
 
 /*
@@ -157,7 +164,7 @@ static void note_member(struct planner *p, struct device *dev, bool is_member)
 	struct span driver = span_of(driver_name(p->inv, dev->driver));
 
 	if (is_member && !driver_is_harmless(driver))
-		plan_add_note(p, PLAN_NOTE_GROUP_UNUSABLE, LEVEL_WARNING, dev, 0);
+		note_spoilt(p, dev);
 	else if (driver_is_vfio(driver))
 		return;
 	else if (slot_has_display(p->inv, dev, true))

@@ -65,11 +65,11 @@ static void json_rules(struct sentence *s)
 	}
 }
 
-/* The addresses that make a group unusable. Return: how many; said where `is_said`. */
-static unsigned json_because(struct sentence *s, int32_t group, bool is_said)
+/* The addresses that make a group unusable. */
+static void json_because(struct sentence *s, int32_t group)
 {
 	const struct plan *plan = s->report->plan;
-	unsigned count = 0;
+	const char *template = "%\"a";
 
 	for (size_t n = 0; n < plan->note_count; n++) {
 		if (plan->notes[n].code != PLAN_NOTE_GROUP_UNUSABLE)
@@ -77,11 +77,9 @@ static unsigned json_because(struct sentence *s, int32_t group, bool is_said)
 		s->device = &s->report->inv->devices[plan->notes[n].device];
 		if (s->device->group != group)
 			continue;
-		if (is_said)
-			say(s, count ? ", %\"a" : "%\"a");
-		count++;
+		say(s, template);
+		template = ", %\"a";
 	}
-	return count;
 }
 
 static void json_groups(struct sentence *s)
@@ -96,9 +94,9 @@ static void json_groups(struct sentence *s)
 		next_element(s->out);
 		s->number = (uint32_t)number;
 		say(s, "{\"group\": %n, \"usable\": ");
-		say(s, json_because(s, number, false) ? "false" : "true");
+		say(s, inv->groups[g].is_spoilt ? "false" : "true");
 		say(s, ", \"because\": [");
-		json_because(s, number, true);
+		json_because(s, number);
 		say(s, "]}");
 	}
 }

@@ -83,6 +83,7 @@ struct device {
 
 struct group {
 	bool has_target : 1; /* scratch of the plan, as the others */
+	bool is_spoilt : 1;  /* a driver has one that is no target */
 	bool is_spread : 1;  /* +group reaches it: the slots of its members count */
 	bool is_reached : 1; /* by the rule being weighed */
 };

@@ -364,12 +364,47 @@ static void rules_by_address_scan_nothing(void **state)
 	assert_int_equal(inv.count, 3);
 }
 
+/* So many groups are spoilt that not all are noted: the last is unusable all the same. */
+static void unnoted_groups_are_unusable(void **state)
+{
+	static char text[64 * 1024], json[512 * 1024];
+	const struct row row = { .machine = text,
+				 .cmdline = "early-vfio.bind=class=02",
+				 .config = "",
+				 .image = "" };
+	struct out machine = OUT(text), out = OUT(json);
+	struct report report = plan_report();
+
+	(void)state;
+	for (uint32_t group = 0; group <= PLAN_NOTES_MAX; group++)
+		for (uint32_t fn = 0; fn < 2; fn++) {
+			out_bdf(&machine, (struct bdf){ .domain = 0,
+							.bus = (uint8_t)(group / 32),
+							.dev = (uint8_t)(group % 32),
+							.fn = (uint8_t)fn });
+			out_text(&machine, fn ? " 010802 1b36:0010 - nvme " :
+						" 020000 8086:10d3 - - ");
+			out_dec(&machine, group);
+			out_char(&machine, '\n');
+		}
+	out_char(&machine, '\0');
+	assert_null(machine_read(span_of(text), devices, &inv));
+	read_rules(&row);
+	assert_true(plan_build(&set, &inv, false, &plan));
+	assert_int_equal(plan.notes_dropped, 1);
+	report_json(&report, &out);
+	out_char(&out, '\0');
+	assert_false(out.overflow);
+	assert_non_null(strstr(json, "{\"group\": 256, \"usable\": false"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_are_those_of_the_design),
 		cmocka_unit_test(a_lazy_scan_decides_the_same),
 		cmocka_unit_test(rules_by_address_scan_nothing),
+		cmocka_unit_test(unnoted_groups_are_unusable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
