@@ -125,11 +125,11 @@ bool cmdline_has_kill_switch(struct span line)
 		line = span_skip(line, word.len);
 		while (quotes_strip(&word))
 			;
-		if (!span_starts_name(word, "early-vfio.mode="))
+		if (!span_starts_name(word, "early-vfio.mode"))
 			continue;
 		word = span_skip(word, sizeof("early-vfio.mode=") - 1);
 		quotes_strip(&word);
-		if (choice_find(word, "off") == 0)
+		if (choice_find(word, "bind|plan") < 0)
 			return true;
 	}
 }
@@ -200,10 +200,8 @@ static bool read_setting(struct ruleset *set, enum parameter which, struct span 
 		settings->profile = value;
 	else if (word < 0)
 		return false;
-	if (which == MODE && !set->is_killed)
+	if (which == MODE && settings->mode != MODE_OFF)
 		settings->mode = (enum mode)word;
-	if (which == MODE && word == MODE_OFF)
-		set->is_killed = true;
 	if (which == CONFIG)
 		settings->ignore_config = true;
 	if (which == LOG) {
@@ -250,10 +248,8 @@ void cmdline_read(struct span line, struct ruleset *set)
 	struct span rest = span_trim(line);
 	struct param param;
 
-	if (cmdline_has_kill_switch(line)) {
-		set->is_killed = true;
+	if (cmdline_has_kill_switch(line))
 		set->settings.mode = MODE_OFF;
-	}
 	while (cmdline_next(&rest, &param)) {
 		if (param.is_unterminated)
 			read_unterminated(&c, &param);

@@ -98,7 +98,6 @@ struct ruleset {
 	struct settings settings;
 	bool has_cmdline_ids; /* vfio-pci.ids= on the command line: those of the config do not count */
 	bool has_config_ids; /* `ids` in a config */
-	bool is_killed;	     /* early-vfio.mode=off in the raw line */
 	size_t rule_count, note_count, module_count, protect_count, alias_count;
 	size_t notes_dropped;
 	struct span kernel;	 /* of the image; empty: unknown */
@@ -173,7 +172,7 @@ struct param {
 /* Take the next parameter off *rest. False at the end or at a bare `--`. */
 bool cmdline_next(struct span *rest, struct param *param);
 
-/* early-vfio.mode=off as a blank-delimited word anywhere in the raw line. */
+/* early-vfio.mode, and no mode that takes anything, as a word anywhere in the raw line. */
 bool cmdline_has_kill_switch(struct span line);
 
 /* The name of a module from its path: vfio_pci from /…/vfio-pci.ko; `-` is kept as written. */

@@ -123,12 +123,12 @@ static inline void out_settings(struct out *out, const struct ruleset *set)
 	const struct settings *s = &set->settings;
 	const struct settings defaults = SETTINGS_DEFAULT;
 
-	if (s->mode != defaults.mode || set->is_killed)
+	if (s->mode != defaults.mode)
 		out_text(out, s->mode == MODE_OFF  ? "mode off" :
 			      s->mode == MODE_PLAN ? "mode plan" :
 						     "mode bind");
-	if (s->mode != defaults.mode || set->is_killed)
-		out_text(out, set->is_killed ? " killed\n" : "\n");
+	if (s->mode != defaults.mode)
+		out_text(out, s->mode == MODE_OFF ? " killed\n" : "\n");
 	out_text(out, s->ignore_config ? "config off\n" : "");
 	out_text(out, s->is_debug ? "debug\n" : "");
 	out_text(out, s->shell_on_failure ? "shell\n" : "");
