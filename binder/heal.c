@@ -48,32 +48,40 @@ static void see_process(void *context, struct span name)
 		look->is_prompting = true;
 }
 
+/* For how many seconds the root has been looked for, by the look before (-1: none), and by now. */
+struct wait {
+	int64_t before_s, now_s;
+};
+
 /*
- * For how many seconds the root has been looked for, as far as is known from looks: a long
- * time between two of them counts for one, as somebody may have been asked for a passphrase
- * meanwhile.
+ * As far as is known from looks: a long time between two of them counts for one second, as
+ * somebody may have been asked for a passphrase meanwhile.
  */
-static uint32_t count_seconds(struct io *io, uint32_t limit_s)
+static struct wait count_seconds(struct io *io, uint32_t limit_s)
 {
 	char buf[64];
 	struct span text = io_text(io, "proc/uptime", buf, sizeof(buf));
-	uint32_t now = next_number(&text), last, waited, passed;
+	uint32_t now = next_number(&text), last, passed;
+	struct wait wait = { .before_s = -1 };
 	struct out out;
 	int fd;
 
 	text = io_text(io, &STATE[1], buf, sizeof(buf));
-	last = text.len ? next_number(&text) : now;
-	waited = next_number(&text);
+	last = now;
+	if (text.len) {
+		last = next_number(&text);
+		wait.before_s = wait.now_s = next_number(&text);
+	}
 	passed = now - last;
-	waited += passed <= limit_s / 2 ? passed : 1;
+	wait.now_s += passed <= limit_s / 2 ? passed : 1;
 	fd = open(STATE, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
 	out = fd_out(fd);
 	out_dec(&out, now);
 	out_char(&out, ' ');
-	out_dec(&out, waited);
+	out_dec(&out, (uint32_t)wait.now_s);
 	out_flush(&out);
 	close(fd);
-	return waited;
+	return wait;
 }
 
 static bool has_network_root(struct span cmdline)
@@ -101,36 +109,59 @@ static int delay_of(const struct session *session, const struct device *dev)
 	return -1;
 }
 
-static bool is_due(const struct session *session, const struct device *dev,
-		   uint32_t waited_s)
+/* What it is now, and nothing is done with it. */
+static void leave(const struct session *session, struct device *dev)
 {
-	const struct verdict *verdict = &dev->verdict;
-	int delay_s = delay_of(session, dev);
+	struct verdict *verdict = &dev->verdict;
+	bool is_target = verdict->decision == DECISION_BIND;
 
-	return verdict->decision == DECISION_BIND && delay_s >= 0 &&
-	       dev->driver == verdict->driver_wanted &&
-	       waited_s >= session->set->settings.root_wait_s + (uint32_t)delay_s;
+	if (is_target && dev->driver == verdict->driver_wanted)
+		set_result(dev, RESULT_BOUND);
+	else if (is_target)
+		set_result(dev, dev->driver == DRIVER_NONE ? RESULT_ISOLATED :
+							     RESULT_RESTORED);
+	else if (plan_releases(session->inv, session->plan, dev))
+		set_result(dev, RESULT_FAILED);
+}
+
+/*
+ * Each device is given back in one look and no other: one whose unbinding hangs is not touched
+ * again, and one that is with its own driver by now is not taken once more. Return: whether it is
+ * this look.
+ */
+static bool weigh(const struct session *session, struct device *dev, const struct wait *wait)
+{
+	struct verdict *verdict = &dev->verdict;
+	int delay_s = delay_of(session, dev);
+	int64_t limit_s = (int64_t)session->set->settings.root_wait_s + delay_s;
+	bool is_ours = dev->driver == verdict->driver_wanted;
+
+	if (verdict->decision != DECISION_BIND || delay_s < 0 || wait->now_s < limit_s ||
+	    (is_ours && wait->before_s >= limit_s)) {
+		leave(session, dev);
+		return false;
+	}
+	verdict->decision = DECISION_REFUSE;
+	verdict->reason = REASON_NO_ROOT;
+	if (!is_ours)
+		set_result(dev, RESULT_RELEASED);
+	return is_ours;
 }
 
 int command_heal(struct session *session)
 {
 	struct look look = { .io = &session->kernel.io };
 	bool is_ill = false;
-	uint32_t waited_s;
+	struct wait wait;
 
 	session_read_rules(session);
 	look.io->list(look.io, "proc", see_process, &look);
 	if (session->set->settings.mode != MODE_BIND || look.is_prompting)
 		return EXIT_AS_WANTED;
-	waited_s = count_seconds(look.io, session->set->settings.root_wait_s);
-	if (waited_s < session->set->settings.root_wait_s || session_plan(session))
+	wait = count_seconds(look.io, session->set->settings.root_wait_s);
+	if (wait.now_s < session->set->settings.root_wait_s || session_plan(session))
 		return EXIT_AS_WANTED;
-	for_each_device(dev, session->inv) {
-		if (!is_due(session, dev, waited_s))
-			continue;
-		dev->verdict.decision = DECISION_REFUSE;
-		dev->verdict.reason = REASON_NO_ROOT;
-		is_ill = true;
-	}
+	for_each_device(dev, session->inv)
+		is_ill |= weigh(session, dev, &wait);
 	return is_ill ? run_finish(session) : EXIT_AS_WANTED;
 }

@@ -64,8 +64,6 @@ void framebuffer_rebind(struct run *run, struct device *dev);
 void ids_remove(struct run *run);
 void ids_remove_of(struct run *run, struct device *dev);
 
-/* The result, with the driver that was read back. */
-void set_result(struct device *dev, enum result result);
 /* io/settle.c: what becomes of targets that were not bound. */
 void targets_settle(struct run *run);
 

@@ -53,6 +53,9 @@ void apply_watched(struct apply *apply);
 /* Give one device back: clear the override, remove_id, unbind, drivers_probe, uevent add. */
 void release_device(struct apply *apply, struct device *dev, struct progress *progress);
 
+/* What became of a device, with the driver that it was last seen with. */
+void set_result(struct device *dev, enum result result);
+
 /* Zeroed, and shared with the children of this process; NULL where there is none. */
 struct memory *memory_shared_alloc(void);
 
