@@ -52,6 +52,9 @@ static void report_save(const struct report *report)
 
 static int say_off(struct session *session)
 {
+	struct report report = session_report(session, REPORT_PLAN);
+
+	log_report(&report, REPORT_NOTES);
 	log_line(LEVEL_WARNING, SPAN("early-vfio.mode=off: nothing is taken"));
 	if (session->set->has_cmdline_ids &&
 	    driver_is_registered(&session->kernel.io, "vfio-pci"))

@@ -127,7 +127,7 @@ int session_open(struct session *session)
 	/* Written where an image has more than the kernel was told, and then holds both. */
 	session->cmdline = read_text(session, "run/early-vfio/cmdline", cmdline_buf,
 				     sizeof(cmdline_buf), &error);
-	if (error)
+	if (!session->cmdline.len)
 		session->cmdline = read_text(session, "proc/cmdline", cmdline_buf,
 					     sizeof(cmdline_buf), &error);
 	session->release = read_text(session, "proc/sys/kernel/osrelease", release_buf,

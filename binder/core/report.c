@@ -116,9 +116,10 @@ static bool device_is_as_wanted(const struct report *report, const struct device
 }
 
 /* Of a rule that names nothing: is that worth an error? */
-static bool rule_is_missed(const struct rule *rule)
+static bool rule_is_missed(const struct report *report, const struct rule *rule)
 {
-	return rule->result.state == RULE_MISSING && !rule->is_optional && !rule->is_keep;
+	return rule->result.state == RULE_MISSING && !rule->is_optional &&
+	       (!rule->is_keep || report->plan->releases_free);
 }
 
 struct plan_summary report_summarize(const struct report *report)
@@ -141,7 +142,7 @@ struct plan_summary report_summarize(const struct report *report)
 		sum.faulty += rule->result.state == RULE_FAULTY;
 		sum.unmet += rule->result.state == RULE_REFUSED;
 		sum.left_out += rule->is_refused;
-		sum.missing += rule_is_missed(rule);
+		sum.missing += rule_is_missed(report, rule);
 	}
 	/* A line that means nothing is as bad as a rule that does. */
 	for (size_t i = 0; i < report->set->note_count; i++)
@@ -192,7 +193,7 @@ static size_t say_rule(struct sentence *s, size_t r)
 		out_escaped(s->out, rule->driver);
 	} else if (rule->is_faulty) {
 		say_at(s, rule->origin, &rule->diag);
-	} else if (rule_is_missed(rule)) {
+	} else if (rule_is_missed(s->report, rule)) {
 		say(s,
 		    rule->result.has_elsewhere ?
 			    "%o: %t: no such device there; %e" :
