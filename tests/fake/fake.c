@@ -115,6 +115,8 @@ static void device_option(struct fake *fake, struct fake_device *dev, struct spa
 		range_of(value, &dev->bar_start, &dev->bar_end);
 	else if (value_of(word, "parent", &value))
 		dev->parent = fake_find(fake, bdf_of(value));
+	else if (value_of(word, "brings", &value))
+		dev->brings = hex_of(value);
 	else if (value_of(word, "bridge", &value)) {
 		dev->header = 1;
 		dev->secondary = (uint8_t)hex_of(value);
@@ -141,6 +143,7 @@ static void add_device(struct fake *fake, struct span rest)
 		.group = -1,
 		.driver = -1,
 		.parent = -1,
+		.controller = -1,
 		.boot_vga = -1,
 		.has_modalias = true,
 	};
@@ -304,6 +307,21 @@ static int read_line(struct fake *fake, struct span line)
 	return -1;
 }
 
+/* A domain that something brings is not there before. */
+static void hide_domain(struct fake *fake, int controller)
+{
+	uint32_t domain = fake->devices[controller].brings;
+
+	for (unsigned i = 0; domain && i < fake->device_count; i++) {
+		struct fake_device *dev = &fake->devices[i];
+
+		if (dev->bdf.domain != domain)
+			continue;
+		dev->controller = controller;
+		dev->is_away = dev->is_gone = true;
+	}
+}
+
 static void start(struct fake *fake, const char *text)
 {
 	struct span rest = span_of(text), line;
@@ -317,14 +335,17 @@ static void start(struct fake *fake, const char *text)
 		.exists = fake_exists,
 		.load = fake_load,
 	};
+	fake->bringing = -1;
 	while (span_next_line(&rest, &line))
 		read_line(fake, line);
+	for (unsigned i = 0; i < fake->device_count; i++)
+		hide_domain(fake, (int)i);
 	for (unsigned i = 0; i < fake->driver_count; i++)
 		if (fake->drivers[i].module < 0)
 			fake_register(fake, (int)i);
 	/* What the machine did before us is not held against anyone. */
 	for (unsigned i = 0; i < fake->device_count; i++)
-		fake->devices[i].host_count = 0;
+		fake->devices[i].host_count = fake->devices[i].came_count = 0;
 	fake_forget_calls(fake);
 }
 

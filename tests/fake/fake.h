@@ -8,6 +8,7 @@
  *
  *   device ADDRESS VVVV:DDDD[:SSSS:SSSS] CLASS [group=N] [boot-vga=0|1] [bridge=BUS]
  *          [header=N] [bar=START-END] [parent=ADDRESS] [no-modalias] [no-secondary]
+ *          [brings=DOMAIN]       that is there while the driver vmd has this one
  *   driver NAME [module=NAME] [id=VVVV:DDDD]... [class=CCCCCC]... [drm] [error=ERRNO]
  *   module NAME [needs=NAME,...] [error=ERRNO]       its path: /lib/modules/fake/NAME.ko
  *   vfio modular|builtin [ids=LIST] [error=ERRNO] [refused=ERRNO]
@@ -58,15 +59,19 @@ struct fake_device {
 	int boot_vga; /* -1: no such file */
 	uint8_t header, secondary;
 	bool has_modalias, has_secondary;
+	uint32_t brings; /* a domain; 0: none */
+	int controller;	 /* index of what brings its domain; -1: none */
 	uint64_t bar_start, bar_end;
 	char override[64];
-	bool is_gone;	/* pulled out */
+	bool is_gone;	/* pulled out, or its domain is away */
+	bool is_away;	/* gone, and comes back with its domain */
 	bool is_stuck;	/* a step hung on it */
 	bool is_wedged; /* what hung on it holds its lock: whatever takes it hangs again */
 	bool is_unnamed; /* while a driver registered: nobody can know which device it was */
 	unsigned lost_count;  /* times that a driver was taken from it */
 	unsigned host_count;  /* times that another than a vfio driver was bound to it */
 	unsigned write_count; /* writes that were about it */
+	unsigned came_count;  /* times that it came with its domain, as new */
 };
 
 struct fake_driver {
@@ -138,6 +143,7 @@ struct fake {
 	} files[FAKE_FILES];
 	char cpu[16], table[8];
 	bool is_registering;
+	int bringing;	 /* the controller whose domain comes just now; -1: none */
 	bool has_native; /* a host's display driver has replaced the framebuffer */
 	bool has_udev, allows_noiommu, hides_iomem;
 	bool lacks_boot_params; /* as any machine but x86 */
@@ -203,6 +209,7 @@ int fake_split(const struct fake *fake, const char *path, const char **rest);
 
 void fake_attach(struct fake *fake, int device);
 void fake_detach(struct fake *fake, int device);
+void fake_pull(struct fake *fake, int device);
 void fake_register(struct fake *fake, int driver);
 int fake_module_load(struct fake *fake, int module, const char *options);
 /* As udev does for a device: all modules whose drivers match it. */

@@ -3,8 +3,8 @@
  * The driver core of the simulated kernel: who matches whom, what registering, probing and
  * unbinding do, and what modules bring. Knows nothing of files.
  *
- * Source: drivers/base/dd.c, drivers/base/bus.c, drivers/pci/pci-driver.c and
- * drivers/vfio/pci/vfio_pci_core.c of the kernel.
+ * Source: drivers/base/dd.c, drivers/base/bus.c, drivers/pci/pci-driver.c,
+ * drivers/vfio/pci/vfio_pci_core.c and drivers/pci/controller/vmd.c of the kernel.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -146,6 +146,63 @@ static int probe(struct fake *fake, int device, int driver)
 	return 0;
 }
 
+/* pci_bus_add_devices(): all that is in the domain, as if it had never been there. */
+static void domain_come(struct fake *fake, int controller)
+{
+	fake->bringing = controller;
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		struct fake_device *dev = &fake->devices[i];
+
+		if (!dev->is_away || dev->controller != controller)
+			continue;
+		dev->is_gone = dev->is_away = false;
+		dev->came_count++;
+	}
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		if (fake->devices[i].controller != controller)
+			continue;
+		fake_attach(fake, (int)i);
+		if (fake->has_udev && !fake->devices[i].is_gone)
+			fake_coldplug(fake, (int)i);
+	}
+	fake->bringing = -1;
+}
+
+/* pci_stop_root_bus() and pci_remove_root_bus(): drivers first, each under its lock. */
+static void domain_go(struct fake *fake, int controller)
+{
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		struct fake_device *dev = &fake->devices[i];
+
+		if (dev->is_gone || dev->controller != controller)
+			continue;
+		dev->is_gone = dev->is_away = true;
+		dev->is_stuck = dev->is_wedged = false;
+		dev->driver = -1;
+		dev->override[0] = '\0';
+	}
+}
+
+/* One that holds its lock holds its controller's driver too. */
+static bool has_locked(const struct fake *fake, int controller)
+{
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		const struct fake_device *dev = &fake->devices[i];
+
+		if (dev->controller == controller && (dev->is_stuck || dev->is_wedged))
+			return true;
+	}
+	return false;
+}
+
+static bool has_domain(const struct fake *fake, int device)
+{
+	const struct fake_device *dev = &fake->devices[device];
+
+	return dev->brings && dev->driver >= 0 &&
+	       strcmp(fake->drivers[dev->driver].name, "vmd") == 0;
+}
+
 static bool try_driver(struct fake *fake, int device, int driver)
 {
 	struct fake_device *dev = &fake->devices[device];
@@ -168,6 +225,8 @@ static bool try_driver(struct fake *fake, int device, int driver)
 		return false;
 	}
 	dev->host_count += !is_vfio(&fake->drivers[driver]);
+	if (has_domain(fake, device))
+		domain_come(fake, device);
 	return true;
 }
 
@@ -186,7 +245,23 @@ void fake_detach(struct fake *fake, int device)
 {
 	struct fake_device *dev = &fake->devices[device];
 
+	if (has_domain(fake, device)) {
+		if (has_locked(fake, device))
+			fake_stop(fake, device, false);
+		domain_go(fake, device);
+	}
 	dev->lost_count += dev->driver >= 0;
+	dev->driver = -1;
+}
+
+/* With whatever it brought; nothing of it comes back. */
+void fake_pull(struct fake *fake, int device)
+{
+	struct fake_device *dev = &fake->devices[device];
+
+	if (has_domain(fake, device))
+		domain_go(fake, device);
+	dev->is_gone = true;
 	dev->driver = -1;
 }
 
@@ -194,6 +269,7 @@ void fake_detach(struct fake *fake, int device)
 void fake_register(struct fake *fake, int driver)
 {
 	struct fake_driver *drv = &fake->drivers[driver];
+	bool was_registering = fake->is_registering;
 
 	if (!drv->is_registered) {
 		drv->is_registered = true;
@@ -202,7 +278,7 @@ void fake_register(struct fake *fake, int driver)
 	fake->is_registering = true;
 	for (unsigned i = 0; i < fake->device_count; i++)
 		try_driver(fake, (int)i, driver);
-	fake->is_registering = false;
+	fake->is_registering = was_registering;
 }
 
 /* The last ids= of the options, as the kernel takes it. */

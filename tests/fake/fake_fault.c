@@ -39,9 +39,26 @@ static int device_of(const struct fake *fake, enum fake_op op, const char *path,
 	return bdf_scan(text, &bdf) ? fake_find(fake, bdf) : -1;
 }
 
+/*
+ * While a controller is bound, what it brings is bound under its lock: it is the controller
+ * that hangs, and nobody can know of the other before it is touched.
+ */
+static int blame(struct fake *fake, int device)
+{
+	int controller = fake->bringing;
+
+	fake->bringing = -1;
+	if (controller < 0)
+		return device;
+	if (device >= 0 && device != controller)
+		fake->devices[device].is_wedged = true;
+	return controller;
+}
+
 void fake_stop(struct fake *fake, int device, bool is_crash)
 {
 	fake->hang_count += !is_crash;
+	device = blame(fake, device);
 	if (device >= 0) {
 		fake->devices[device].is_stuck = true;
 		fake->devices[device].is_unnamed = fake->is_registering;
@@ -142,10 +159,8 @@ int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span
 		fake_stop(fake, device, fault->action == FAKE_CRASH);
 		return 0;
 	case FAKE_GONE:
-		if (device >= 0) {
-			fake->devices[device].is_gone = true;
-			fake->devices[device].driver = -1;
-		}
+		if (device >= 0)
+			fake_pull(fake, device);
 		return 0;
 	default:
 		return 1;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The contract of sysfs against the simulated kernel: what the other tests build on is what
- * the real kernel was seen to do.
+ * the real kernel was seen to do; and what its source says of a controller that no emulated
+ * machine has.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -67,12 +69,99 @@ static void test_host_driver(void **state)
 	check("vfio builtin\n" CARDS "driver e1000e id=8086:10d3\n", false);
 }
 
+/* A controller whose driver brings a domain: vmd_probe() and vmd_remove(). */
+#define CONTROLLER                                                    \
+	"device 0000:00:0e.0 8086:9a0b 010400 group=1 brings=10000\n" \
+	"device 10000:e0:06.0 8086:a74d 060400 group=1 bridge=e1\n"   \
+	"device 10000:e1:00.0 144d:a80c 010802 group=1\n"             \
+	"driver nvme class=010802\n"
+
+#define DISK "10000:e1:00.0"
+
+static int write_to(struct fake *fake, const char *path, const char *text)
+{
+	return fake->io.write(&fake->io, path, span_of(text));
+}
+
+static int controller_unbind(struct fake *fake)
+{
+	return write_to(fake, "sys/bus/pci/devices/0000:00:0e.0/driver/unbind",
+			"0000:00:0e.0");
+}
+
+static void test_domain_goes_and_comes(void **state)
+{
+	struct fake *fake = fake_new(CONTROLLER "driver vmd id=8086:9a0b\n");
+	const char *override = "sys/bus/pci/devices/" DISK "/driver_override";
+
+	(void)state;
+	assert_string_equal(fake_driver_at(fake, DISK), "nvme");
+	assert_int_equal(write_to(fake, override, "vfio-pci"), 0);
+	assert_int_equal(controller_unbind(fake), 0);
+	assert_null(fake_at(fake, DISK));
+	assert_null(fake_at(fake, "10000:e0:06.0"));
+	assert_int_equal(write_to(fake, override, "vfio-pci"), -ENOENT);
+	assert_int_equal(write_to(fake, IO_DRIVERS_PROBE, DISK), -ENODEV);
+	assert_int_equal(write_to(fake, IO_DRIVERS_PROBE, "0000:00:0e.0"), 0);
+	assert_string_equal(fake_driver_at(fake, DISK), "nvme");
+	assert_string_equal(fake_override_at(fake, DISK), "");
+	assert_int_equal(fake_at(fake, DISK)->lost_count, 0);
+	fake_free(fake);
+}
+
+static void test_domain_of_nobody(void **state)
+{
+	struct fake *fake = fake_new(CONTROLLER "vfio builtin ids=8086:9a0b\n");
+
+	(void)state;
+	assert_string_equal(fake_driver_at(fake, "0000:00:0e.0"), "vfio-pci");
+	assert_null(fake_at(fake, DISK));
+	fake_add(fake, "driver vmd id=8086:9a0b\n");
+	assert_null(fake_at(fake, DISK));
+	fake_free(fake);
+}
+
+/* Its driver waits for the lock of what it brought. */
+static void test_domain_hangs(void **state)
+{
+	struct fake *fake = fake_new(CONTROLLER "driver vmd id=8086:9a0b\n");
+
+	(void)state;
+	fake_at(fake, DISK)->is_wedged = true;
+	fake->has_jump = true;
+	if (setjmp(fake->jump) == 0) {
+		controller_unbind(fake);
+		fail_msg("came back");
+	}
+	assert_true(fake_at(fake, "0000:00:0e.0")->is_stuck);
+	assert_string_equal(fake_driver_at(fake, DISK), "nvme");
+	fake_free(fake);
+}
+
+static void test_domain_pulled_out(void **state)
+{
+	struct fake *fake = fake_new(CONTROLLER "driver vmd id=8086:9a0b\n");
+
+	(void)state;
+	fake_fault(fake, (struct fake_fault){ .ops = FAKE_WRITE,
+					      .path = "0000:00:0e.0/driver/unbind",
+					      .action = FAKE_GONE });
+	assert_int_equal(controller_unbind(fake), -ENOENT);
+	assert_null(fake_at(fake, "0000:00:0e.0"));
+	assert_null(fake_at(fake, DISK));
+	fake_free(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_modular),
 		cmocka_unit_test(test_builtin),
 		cmocka_unit_test(test_host_driver),
+		cmocka_unit_test(test_domain_goes_and_comes),
+		cmocka_unit_test(test_domain_of_nobody),
+		cmocka_unit_test(test_domain_hangs),
+		cmocka_unit_test(test_domain_pulled_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
