@@ -16,6 +16,7 @@ const char *const property_names[PROPERTY_COUNT] = {
 	"touches only what the plan chose",
 	"loses nothing but the device that hangs",
 	"never touches again what hung",
+	"knows what goes and comes with a controller",
 	"leaves what is kept or protected with its driver",
 	"binds every target where nothing goes wrong",
 	"leaves what it cannot bind as promised",
@@ -44,11 +45,22 @@ bool expect(struct soak *soak, enum property property, bool holds, const char *w
 	return false;
 }
 
-void snapshot_take(struct snapshot *snapshot, const struct fake *fake)
+static uint32_t choice_at(const struct inventory *inv, struct bdf bdf)
 {
+	int at = inventory_find(inv, bdf);
+	const struct verdict *verdict = at < 0 ? NULL : &inv->devices[at].verdict;
+
+	return verdict ? (uint32_t)verdict->decision << 16 | verdict->rule : RULE_NONE;
+}
+
+void snapshot_take(struct snapshot *snapshot, const struct bench *bench)
+{
+	const struct fake *fake = bench->fake;
+
 	for (unsigned i = 0; i < fake->device_count; i++) {
 		snapshot->devices[i].driver = fake->devices[i].driver;
 		snapshot->devices[i].is_gone = fake->devices[i].is_gone;
+		snapshot->devices[i].choice = choice_at(bench->inv, fake->devices[i].bdf);
 		memcpy(snapshot->devices[i].override, fake->devices[i].override,
 		       sizeof(snapshot->devices[i].override));
 	}
@@ -86,6 +98,12 @@ static void check_bystander(struct soak *soak, const struct device *dev, unsigne
 	       "lost its driver, though the plan did not choose it", &real->bdf);
 }
 
+/* What came anew has whatever driver the kernel gave it. */
+static bool has_driver_of(const struct fake_device *real, int before)
+{
+	return before < 0 || real->driver == before || real->came_count > 0;
+}
+
 /* By the texts alone: no plan has a hand in it. */
 static void check_sworn(struct soak *soak)
 {
@@ -94,17 +112,50 @@ static void check_sworn(struct soak *soak)
 	for (size_t i = 0; i < soak->world.sworn_count; i++) {
 		int at = fake_find(fake, soak->world.sworn[i]);
 
-		if (at < 0 || is_vfio(fake, soak->before.devices[at].driver))
+		const struct fake_device *real = &fake->devices[at < 0 ? 0 : at];
+
+		/* With ids= that could not be taken back the kernel itself binds what comes. */
+		if (at < 0 || is_vfio(fake, soak->before.devices[at].driver) ||
+		    (real->came_count && !soak->is_clean))
 			continue;
 		expect(soak, PROPERTY_GUARDED,
-		       fake->devices[at].lost_count == 0 &&
-			       (soak->before.devices[at].driver < 0 ||
-				fake->devices[at].driver ==
-					soak->before.devices[at].driver) &&
-			       !is_vfio(fake, fake->devices[at].driver) &&
-			       fake->devices[at].override[0] == '\0',
-		       "kept or protected, and touched", &fake->devices[at].bdf);
+		       real->lost_count == 0 &&
+			       has_driver_of(real, soak->before.devices[at].driver) &&
+			       !is_vfio(fake, real->driver) && real->override[0] == '\0',
+		       "kept or protected, and touched", &real->bdf);
 	}
+}
+
+/* As far as the plan goes: is the driver of the device at `at` to be taken away? */
+static bool is_chosen(const struct soak *soak, int at)
+{
+	const struct inventory *inv = soak->bench.inv;
+	int index = inventory_find(inv, soak->bench.fake->devices[at].bdf);
+
+	return index >= 0 && (inv->devices[index].verdict.decision == DECISION_BIND ||
+			      plan_releases(inv, soak->bench.plan, &inv->devices[index]));
+}
+
+/* What its controller took along is told as gone, if anything was to come of it. */
+static void check_brought(struct soak *soak, unsigned i)
+{
+	const struct fake *fake = soak->bench.fake;
+	const struct fake_device *real = &fake->devices[i];
+	int index = inventory_find(soak->bench.inv, real->bdf);
+	const struct verdict *verdict =
+		index < 0 ? NULL : &soak->bench.inv->devices[index].verdict;
+
+	/* One that was pulled out took it along as well. */
+	if (!real->is_away || soak->before.devices[i].is_gone ||
+	    fake->devices[real->controller].is_gone)
+		return;
+	expect(soak, PROPERTY_BROUGHT, is_chosen(soak, real->controller),
+	       "went with its controller, which the plan did not choose", &real->bdf);
+	if (verdict && verdict->decision == DECISION_BIND)
+		expect(soak, PROPERTY_BROUGHT,
+		       verdict->result == RESULT_FAILED && verdict->error &&
+			       verdict->step,
+		       "went with its controller, and is not told so", &real->bdf);
 }
 
 static bool stays_isolated(const struct soak *soak, int before)
@@ -114,13 +165,18 @@ static bool stays_isolated(const struct soak *soak, int before)
 	return unbound == UNBOUND_AS_BEFORE ? before < 0 : unbound == UNBOUND_ISOLATE;
 }
 
-/* A module that was told to be there, and is missing to the child that goes on. */
-static bool load_was_a_lie(const struct soak *soak)
+/* What was there, or told to be, and is missing to the child that goes on. */
+static bool module_was_lost(const struct soak *soak)
 {
-	for (size_t i = 0; i < soak->schedule.count; i++)
-		if (soak->schedule.planted[i].fault.action == FAKE_IDLE &&
-		    soak->schedule.planted[i].fault.ops == FAKE_LOAD)
+	for (size_t i = 0; i < soak->schedule.count; i++) {
+		const struct planted *planted = &soak->schedule.planted[i];
+		bool is_asked = planted->fault.ops & (FAKE_LOAD | FAKE_EXISTS);
+
+		if (planted->fault.action == FAKE_IDLE && planted->fault.ops == FAKE_LOAD)
 			return true;
+		if (is_asked && soak->watched.children > 1)
+			return true;
+	}
 	return false;
 }
 
@@ -145,12 +201,13 @@ static void check_unbound(struct soak *soak, const struct verdict *verdict,
 		break;
 	default:
 		expect(soak, PROPERTY_PROMISED,
-		       !soak->is_clean && verdict->error && verdict->step,
+		       (!soak->is_clean || real->came_count) && verdict->error &&
+			       verdict->step,
 		       "failed for no reason", &real->bdf);
 	}
-	if (verdict->step == STEP_LOAD && !load_was_a_lie(soak))
+	if (verdict->step == STEP_LOAD && !module_was_lost(soak))
 		expect(soak, PROPERTY_MODULES,
-		       real->lost_count == 0 && (before < 0 || real->driver == before),
+		       real->lost_count == 0 && has_driver_of(real, before),
 		       "a module failed, and its driver was taken", &real->bdf);
 }
 
@@ -161,7 +218,7 @@ static void check_target(struct soak *soak, const struct device *dev, unsigned a
 	const char *wanted = driver_name(soak->bench.inv, verdict->driver_wanted);
 
 	/* Without a group vfio-pci may be tried, where a group may come with a driver. */
-	if (soak->is_clean && soak->world.is_vfio_whole &&
+	if (soak->is_clean && !real->came_count && soak->world.is_vfio_whole &&
 	    strcmp(wanted, "vfio-pci") == 0 &&
 	    (real->group >= 0 || soak->world.has_noiommu))
 		expect(soak, PROPERTY_BOUND, verdict->result == RESULT_BOUND,
@@ -239,8 +296,24 @@ void check_run(struct soak *soak)
 			check_bystander(soak, dev, (unsigned)at);
 	}
 	check_sworn(soak);
+	for (unsigned i = 0; i < fake->device_count; i++)
+		check_brought(soak, i);
 	expect(soak, PROPERTY_TOLD, !wrong, wrong ? wrong : "", NULL);
 	check_report(soak);
+}
+
+/* What came or went with a controller may have changed what is wanted. */
+static bool is_wanted_as(const struct soak *soak, const struct snapshot *once, unsigned i)
+{
+	const struct fake_device *devices = soak->bench.fake->devices;
+	int controller = devices[i].controller;
+
+	if (soak->world.controller < 0)
+		return true;
+	if (controller >= 0 && choice_at(soak->bench.inv, devices[controller].bdf) !=
+				       once->devices[controller].choice)
+		return false;
+	return choice_at(soak->bench.inv, devices[i].bdf) == once->devices[i].choice;
 }
 
 /* Nothing went wrong the first time: the second leaves all as it was. */
@@ -254,6 +327,8 @@ void check_again(struct soak *soak, const struct snapshot *once)
 	for (unsigned i = 0; i < fake->device_count; i++) {
 		const struct fake_device *real = &fake->devices[i];
 
+		if (!is_wanted_as(soak, once, i))
+			continue;
 		expect(soak, PROPERTY_AGAIN,
 		       real->driver == once->devices[i].driver &&
 			       strcmp(real->override, once->devices[i].override) == 0,
@@ -283,6 +358,20 @@ static bool probe_was_lost(const struct soak *soak)
 	return false;
 }
 
+/* Its controller has its own driver again: with it comes what had one of the host's. */
+static void check_back(struct soak *soak, const struct snapshot *first, unsigned i)
+{
+	const struct fake *fake = soak->bench.fake;
+	const struct fake_device *real = &fake->devices[i];
+	int before = first->devices[i].driver, controller = real->controller;
+
+	if (controller < 0 || before < 0 || is_vfio(fake, before) ||
+	    (real->is_gone && !real->is_away) || fake->devices[controller].is_gone)
+		return;
+	expect(soak, PROPERTY_BROUGHT, real->driver == before,
+	       "its controller was released, and it is not back", &real->bdf);
+}
+
 /* A driver that it had comes back; what had none has no vfio driver, and is free. */
 void check_released(struct soak *soak, const struct snapshot *first)
 {
@@ -304,6 +393,8 @@ void check_released(struct soak *soak, const struct snapshot *first)
 			expect(soak, PROPERTY_RELEASED, real->driver == before,
 			       "released, and its driver is not back", &real->bdf);
 	}
+	for (unsigned i = 0; i < fake->device_count; i++)
+		check_back(soak, first, i);
 	if (first->has_framebuffer && has_screen(fake) && !probe_was_lost(soak))
 		expect(soak, PROPERTY_RELEASED, fake->framebuffer.is_bound,
 		       "released, and the framebuffer is not back", NULL);
@@ -332,6 +423,15 @@ static bool hung_device(const struct schedule *schedule, struct bdf *bdf)
 	return bdf_scan(span_head(path, span_find(path, '/')), bdf);
 }
 
+/* Its driver waits for all that it brought. */
+static bool brings(const struct soak *soak, struct bdf bdf, struct bdf brought)
+{
+	int at = fake_find(soak->bench.fake, bdf);
+
+	return at >= 0 && soak->bench.fake->devices[at].brings == brought.domain &&
+	       brought.domain;
+}
+
 void check_alone(struct soak *soak, const struct bound *clean)
 {
 	struct bdf hung;
@@ -341,7 +441,8 @@ void check_alone(struct soak *soak, const struct bound *clean)
 	for (size_t i = 0; i < clean->count; i++) {
 		int at = inventory_find(soak->bench.inv, clean->list[i]);
 
-		if (bdf_equals(clean->list[i], hung))
+		if (bdf_equals(clean->list[i], hung) ||
+		    brings(soak, clean->list[i], hung))
 			continue;
 		expect(soak, PROPERTY_ALONE,
 		       at >= 0 && soak->bench.inv->devices[at].verdict.result ==

@@ -66,12 +66,13 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) ==
 	       "each has a name");
 
 /* How often such a call went well before. */
-static unsigned count_before(const struct fake_call *calls, unsigned at, const char *path)
+static unsigned count_before(const struct fake_call *calls, unsigned at, enum fake_op op,
+			     const char *path)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < at; i++)
-		count += calls[i].op == calls[at].op && strstr(calls[i].path, path);
+		count += calls[i].op == op && strstr(calls[i].path, path);
 	return count;
 }
 
@@ -91,7 +92,7 @@ static bool can_happen(const struct kind *kind, const struct fake_call *call)
 }
 
 static void plant(struct planted *planted, struct dice *dice,
-		  const struct fake_call *calls, unsigned at)
+		  const struct fake_call *calls, unsigned count, unsigned at)
 {
 	const struct kind *kind;
 
@@ -103,7 +104,11 @@ static void plant(struct planted *planted, struct dice *dice,
 	planted->fault = (struct fake_fault){ .ops = calls[at].op,
 					      .action = kind->action,
 					      .error = kind->error };
-	planted->fault.skip = count_before(calls, at, planted->path);
+	/* Or the next that it comes to, on a way that only what goes wrong leads to. */
+	planted->fault.skip =
+		dice_chance(dice, 15) ?
+			count_before(calls, count, calls[at].op, planted->path) :
+			count_before(calls, at, calls[at].op, planted->path);
 	planted->fault.times = dice_chance(dice, 60) ? 1 : 0;
 	if (planted->kind == KIND_DIRECTORY) {
 		char *slash = strrchr(planted->path, '/');
@@ -137,7 +142,8 @@ void schedule_make(struct schedule *schedule, uint64_t seed,
 		return;
 	schedule->count = 1 + dice_cast(&dice, 3) % PLANTED_MAX;
 	for (size_t i = 0; i < schedule->count; i++)
-		plant(&schedule->planted[i], &dice, calls, any_call(&dice, calls, count));
+		plant(&schedule->planted[i], &dice, calls, count,
+		      any_call(&dice, calls, count));
 }
 
 void schedule_plant(struct schedule *schedule, struct fake *fake)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Random machines: domains, ports, switches, functions, twins, groups, VFs, drivers and a
- * framebuffer. Knows nothing of what is asked for on them.
+ * Random machines: domains, one that comes with a driver, ports, switches, functions, twins,
+ * groups, VFs, drivers and a framebuffer. Knows nothing of what is asked for on them.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,6 +44,11 @@ static const struct card {
 	{ "serial",
 	  false,
 	  { { 0x1b36, 0x0002, 0x070002 }, { 0x1b36, 0x0002, 0x070002 } } },
+	{ "chipset",
+	  false,
+	  { { 0x8086, 0xa305, 0x060100 },
+	    { 0x8086, 0xa348, 0x040300 },
+	    { 0x8086, 0xa323, 0x0c0500 } } },
 	{ "other", false, { { 0x1234, 0xabcd, 0xff0000 } } },
 };
 
@@ -58,6 +63,7 @@ static const char *const drivers[] = {
 	"nvme class=010802",
 	"ahci class=010601",
 	"igb id=8086:1533",
+	"vmd id=8086:9a0b",
 	"ixgbe id=8086:1528 id=8086:1515",
 	"serial id=1b36:0002",
 	"pcieport class=060400",
@@ -80,7 +86,8 @@ void out_format(struct out *out, const char *format, ...)
 struct site {
 	struct world *world;
 	uint32_t domain;
-	uint8_t next_bus;
+	uint8_t root_bus, next_bus;
+	bool has_displays;
 	int parent;	 /* a bridge, or -1 */
 	int group;	 /* the one that all behind a port share; -1: by slot */
 	int *next_group; /* NULL: no IOMMU */
@@ -109,10 +116,20 @@ static struct place *place_add(const struct site *site, uint8_t bus, uint8_t dev
 	return place;
 }
 
+static const struct card *any_card(const struct site *site)
+{
+	const struct card *card;
+
+	do
+		card = &cards[dice_cast(&site->world->dice, CARDS)];
+	while (!site->has_displays && card->functions[0].class >> 16 == 0x03);
+	return card;
+}
+
 static void add_card(const struct site *site, uint8_t bus, uint8_t dev)
 {
 	struct dice *dice = &site->world->dice;
-	const struct card *card = &cards[dice_cast(dice, CARDS)];
+	const struct card *card = any_card(site);
 	struct site here = *site;
 	bool is_split = dice_chance(dice, 30);
 
@@ -135,8 +152,12 @@ static void add_card(const struct site *site, uint8_t bus, uint8_t dev)
 static int add_bridge(struct site *site, uint8_t bus, uint8_t dev)
 {
 	struct function bridge = { 0x8086, 0x1901, 0x060400 };
-	struct place *place = place_add(site, bus, dev, 0, bridge);
+	struct place *place;
 
+	/* What class it says it has does not make it one. */
+	if (dice_chance(&site->world->dice, 5))
+		bridge.class = 0x068000;
+	place = place_add(site, bus, dev, 0, bridge);
 	if (!place)
 		return -1;
 	place->is_bridge = true;
@@ -167,7 +188,7 @@ static void add_switch(struct site *site, uint8_t bus)
 static void add_port(struct site *root, uint8_t dev, bool has_acs)
 {
 	struct site site = *root;
-	int port = add_bridge(&site, 0, dev);
+	int port = add_bridge(&site, site.root_bus, dev);
 	struct dice *dice = &root->world->dice;
 	uint8_t bus = ++site.next_bus;
 
@@ -189,6 +210,7 @@ static void add_domain(struct world *world, uint32_t domain, int *next_group)
 	bool has_iommu = dice_chance(dice, 90), has_acs = dice_chance(dice, 60);
 	struct site site = { .world = world,
 			     .domain = domain,
+			     .has_displays = true,
 			     .parent = -1,
 			     .group = -1,
 			     .next_group = has_iommu ? next_group : NULL };
@@ -198,6 +220,37 @@ static void add_domain(struct world *world, uint32_t domain, int *next_group)
 		add_port(&site, (uint8_t)(1 + i), has_acs);
 	for (uint32_t i = 0; i < cards_here; i++)
 		add_card(&site, 0, (uint8_t)(0x10 + i));
+}
+
+/*
+ * A controller that is a device like any other until its own driver has it, which brings a
+ * domain of disks. All in it has the controller's group, as it is the controller that asks
+ * for memory.
+ */
+static void add_controller(struct world *world, int *next_group)
+{
+	static const struct function controller = { 0x8086, 0x9a0b, 0x010400 };
+	struct site site = { .world = world,
+			     .root_bus = 0xe0,
+			     .next_bus = 0xe0,
+			     .domain = 0,
+			     .parent = -1,
+			     .group = -1,
+			     .next_group = next_group };
+	uint32_t ports = 1 + dice_cast(&world->dice, 2);
+	struct place *place;
+
+	site.group = dice_chance(&world->dice, 90) ? group_new(&site) : -1;
+	place = place_add(&site, 0, 0x0e, 0, controller);
+	if (!place)
+		return;
+	place->brings = site.domain = 0x10000;
+	world->controller = (int)(place - world->places);
+	site.next_group = NULL;
+	for (uint32_t i = 0; i < ports; i++)
+		add_port(&site, (uint8_t)(6 + i), false);
+	if (dice_chance(&world->dice, 30))
+		add_card(&site, site.root_bus, 0x10);
 }
 
 static void out_device(struct out *out, struct world *world, const struct place *place,
@@ -220,6 +273,8 @@ static void out_device(struct out *out, struct world *world, const struct place 
 		out_text(out, " parent=");
 		out_bdf(out, world->places[place->parent].bdf);
 	}
+	if (place->brings)
+		out_format(out, " brings=%x", place->brings);
 	if (dice_chance(&world->dice, 1))
 		out_text(out, " no-modalias");
 }
@@ -308,14 +363,16 @@ static void out_rest(struct out *out, struct world *world)
 
 void world_build(struct world *world, uint64_t seed)
 {
-	static const uint32_t domains[] = { 0x10000, 1, 0x3f7a };
+	static const uint32_t domains[] = { 1, 0x3f7a };
 	struct out out = OUT(world->machine);
 	int next_group = 0;
 
-	*world = (struct world){ .dice = { seed } };
+	*world = (struct world){ .dice = { seed }, .controller = -1 };
 	add_domain(world, 0, &next_group);
 	if (dice_chance(&world->dice, 25))
-		add_domain(world, domains[dice_cast(&world->dice, 3)], &next_group);
+		add_domain(world, domains[dice_cast(&world->dice, 2)], &next_group);
+	if (dice_chance(&world->dice, 20))
+		add_controller(world, &next_group);
 	out_devices(&out, world);
 	out_drivers(&out, world);
 	out_rest(&out, world);

@@ -27,7 +27,7 @@ static void forget_counts(struct fake *fake)
 {
 	for (unsigned i = 0; i < fake->device_count; i++)
 		fake->devices[i].lost_count = fake->devices[i].host_count =
-			fake->devices[i].write_count = 0;
+			fake->devices[i].write_count = fake->devices[i].came_count = 0;
 }
 
 /* As udev leaves it, where the run comes late. */
@@ -56,7 +56,7 @@ static void run(struct soak *soak)
 {
 	struct bench_texts texts = texts_of(soak);
 
-	snapshot_take(&soak->before, soak->bench.fake);
+	snapshot_take(&soak->before, &soak->bench);
 	soak->bench.plan->releases_free = false;
 	bench_plan(&soak->bench, &texts);
 	soak->watched = watched_run(&soak->bench);
@@ -129,7 +129,7 @@ static void run_again(struct soak *soak, const struct snapshot *first)
 	struct out out = OUT(targets);
 
 	list_targets(soak, &out);
-	snapshot_take(&once, soak->bench.fake);
+	snapshot_take(&once, &soak->bench);
 	soak->bench.fake->fault_count = 0;
 	forget_counts(soak->bench.fake);
 	soak->is_clean = true;
@@ -168,7 +168,7 @@ bool soak_run(struct soak *soak, uint64_t seed)
 	schedule_make(&soak->schedule, seed, family.calls, family.count);
 	boot(soak);
 	schedule_plant(&soak->schedule, soak->bench.fake);
-	snapshot_take(&first, soak->bench.fake);
+	snapshot_take(&first, &soak->bench);
 	soak->is_clean = soak->schedule.count == 0;
 	run(soak);
 	count_fired(soak);

@@ -21,15 +21,17 @@ struct place {
 	struct bdf bdf;
 	uint32_t vendor, device, class;
 	bool is_bridge;
-	int parent;	/* index; -1: on a root bus */
-	int group;	/* -1: none */
-	bool is_absent; /* a function that may come later */
+	int parent;	 /* index; -1: on a root bus */
+	int group;	 /* -1: none */
+	bool is_absent;	 /* a function that may come later */
+	uint32_t brings; /* the domain that its driver brings; 0: none */
 };
 
 struct world {
 	struct dice dice;
 	size_t count;
 	struct place places[PLACES_MAX];
+	int controller; /* index of the one that brings a domain, or -1 */
 	char machine[16384], cmdline[1024], config[4096], image[4096];
 	bool is_vfio_whole; /* vfio-pci can come, and takes what it is given */
 	bool is_late;	    /* the host's drivers have been loaded already */
@@ -58,6 +60,7 @@ enum property {
 	PROPERTY_CHOSEN,   /* only what the plan chose is written to, or loses a driver */
 	PROPERTY_ALONE,	   /* a hang costs its device, and no other */
 	PROPERTY_HUNG,	   /* what hung is never touched again, in ways that are known */
+	PROPERTY_BROUGHT,  /* what goes and comes with a controller is known for it */
 	PROPERTY_GUARDED,  /* what is kept or protected keeps its driver */
 	PROPERTY_BOUND,	   /* where nothing goes wrong every target is bound */
 	PROPERTY_PROMISED, /* what is not bound is as `set unbound` promises */
@@ -95,6 +98,7 @@ struct snapshot {
 		int driver;
 		char override[64];
 		bool is_gone;
+		uint32_t choice; /* what the plan says of it, and by which rule */
 	} devices[FAKE_DEVICES];
 	bool has_framebuffer; /* it is there and bound */
 };
@@ -115,7 +119,8 @@ struct soak {
 extern const char *const property_names[PROPERTY_COUNT];
 
 /* check.c: of the run that was done last. */
-void snapshot_take(struct snapshot *snapshot, const struct fake *fake);
+/* The choices are those of the plan that was made last. */
+void snapshot_take(struct snapshot *snapshot, const struct bench *bench);
 bool expect(struct soak *soak, enum property property, bool holds, const char *what,
 	    const struct bdf *where);
 void check_run(struct soak *soak);

@@ -13,11 +13,32 @@ static const struct place *any_place(struct world *world)
 	return &world->places[dice_cast(&world->dice, (uint32_t)world->count)];
 }
 
-/* Rather a card than a bridge. */
+/* The controller, or something in the domain that it brings: they stand at the end. */
+static const struct place *any_brought(struct world *world)
+{
+	size_t first = (size_t)world->controller;
+
+	return &world->places[first +
+			      dice_cast(&world->dice, (uint32_t)(world->count - first))];
+}
+
+/* NULL: its domain is always there. */
+static const struct place *controller_of(const struct world *world,
+					 const struct place *place)
+{
+	const struct place *controller =
+		world->controller < 0 ? NULL : &world->places[world->controller];
+
+	return controller && place->bdf.domain == controller->brings ? controller : NULL;
+}
+
+/* Rather a card than a bridge, and often one that comes and goes. */
 static const struct place *any_target(struct world *world)
 {
 	const struct place *place = any_place(world);
 
+	if (world->controller >= 0 && dice_chance(&world->dice, 40))
+		return any_brought(world);
 	for (int i = 0; i < 3 && place->is_bridge; i++)
 		place = any_place(world);
 	return place;
@@ -204,17 +225,31 @@ static void make_config(struct world *world, struct out *out, bool counts)
 		out_directive(out, world, counts);
 }
 
-/* What stands at the address is protected; or something that has moved away. */
+static void out_protect_line(struct out *out, struct bdf bdf, const struct place *place)
+{
+	out_text(out, "protect ");
+	out_bdf(out, bdf);
+	out_format(out, " %04x:%04x holds / (sda1)\n", place->vendor, place->device);
+}
+
+/*
+ * What stands at the address is protected, and what brings it; or something that has moved
+ * away.
+ */
 static void out_protect(struct world *world, struct out *out)
 {
 	const struct place *place = any_target(world);
+	const struct place *controller = controller_of(world, place);
 	bool has_moved = dice_chance(&world->dice, 25);
 
-	out_text(out, "protect ");
-	out_bdf(out, has_moved ? any_place(world)->bdf : place->bdf);
-	out_format(out, " %04x:%04x holds / (sda1)\n", place->vendor, place->device);
-	if (!has_moved)
-		swear(world, place->bdf);
+	out_protect_line(out, has_moved ? any_place(world)->bdf : place->bdf, place);
+	if (has_moved)
+		return;
+	swear(world, place->bdf);
+	if (!controller)
+		return;
+	out_protect_line(out, controller->bdf, controller);
+	swear(world, controller->bdf);
 }
 
 /* Return: is all there that vfio-pci needs? */
