@@ -62,7 +62,8 @@ def failures(groups):
     planted = [group for group in groups if group.planted]
     if not planted:
         return
-    yield f"boots with a planted failure: {len(planted)}"
+    failed = sum(bool(group.failed) for group in planted)
+    yield f"boots with a planted failure: {len(planted)}; not ended as they must: {failed}"
     for group in planted:
         ended = group.ended or "ended as expected"
         yield f"  {group.name}: {group.planted}: {'FAILED' if group.failed else ended}"
