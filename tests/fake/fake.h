@@ -143,6 +143,7 @@ struct fake {
 	} files[FAKE_FILES];
 	char cpu[16], table[8];
 	bool is_registering;
+	bool is_of_udev; /* what is done now is done by a process of udev's */
 	int bringing;	 /* the controller whose domain comes just now; -1: none */
 	bool has_native; /* a host's display driver has replaced the framebuffer */
 	bool has_udev, allows_noiommu, hides_iomem;
@@ -214,6 +215,8 @@ void fake_register(struct fake *fake, int driver);
 int fake_module_load(struct fake *fake, int module, const char *options);
 /* As udev does for a device: all modules whose drivers match it. */
 void fake_coldplug(struct fake *fake, int device);
+/* The same where udev runs, in a process of its own. */
+void fake_announce(struct fake *fake, int device);
 bool fake_id_fits(const struct fake_device *dev, const struct id_match *id);
 bool fake_read_ids(struct fake_id_list *list, struct span text);
 void fake_modalias(const struct fake_device *dev, char *buf, size_t size);

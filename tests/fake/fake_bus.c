@@ -162,8 +162,8 @@ static void domain_come(struct fake *fake, int controller)
 		if (fake->devices[i].controller != controller)
 			continue;
 		fake_attach(fake, (int)i);
-		if (fake->has_udev && !fake->devices[i].is_gone)
-			fake_coldplug(fake, (int)i);
+		if (!fake->devices[i].is_gone)
+			fake_announce(fake, (int)i);
 	}
 	fake->bringing = -1;
 }
@@ -336,6 +336,17 @@ void fake_coldplug(struct fake *fake, int device)
 		    list_fits(&fake->devices[device], &driver->ids))
 			fake_module_load(fake, driver->module, "");
 	}
+}
+
+void fake_announce(struct fake *fake, int device)
+{
+	bool was_of_udev = fake->is_of_udev;
+
+	if (!fake->has_udev)
+		return;
+	fake->is_of_udev = true;
+	fake_coldplug(fake, device);
+	fake->is_of_udev = was_of_udev;
 }
 
 void fake_register_framebuffer_driver(struct fake *fake, const char *driver)

@@ -63,7 +63,7 @@ void fake_stop(struct fake *fake, int device, bool is_crash)
 		fake->devices[device].is_stuck = true;
 		fake->devices[device].is_unnamed = fake->is_registering;
 	}
-	fake->is_registering = false;
+	fake->is_registering = fake->is_of_udev = false;
 	if (fake->has_jump)
 		longjmp(fake->jump, is_crash ? 2 : 1);
 	if (is_crash)
@@ -156,6 +156,11 @@ int fake_enter(struct fake *fake, enum fake_op op, const char *path, struct span
 		return -fault->error;
 	case FAKE_HANG:
 	case FAKE_CRASH:
+		/* We go on, and find the device's lock taken. */
+		if (fake->is_of_udev && device >= 0) {
+			fake->devices[device].is_wedged = true;
+			return -EIO;
+		}
 		fake_stop(fake, device, fault->action == FAKE_CRASH);
 		return 0;
 	case FAKE_GONE:

@@ -55,10 +55,9 @@ static int unbind(struct fake *fake, int device, int driver)
 static int write_uevent(struct fake *fake, int device, struct span text)
 {
 	text = chomp(text);
-	if (span_is(text, "add") && fake->has_udev)
-		fake_coldplug(fake, device);
-	else if (!span_is(text, "add") && !span_is(text, "change") &&
-		 !span_is(text, "remove"))
+	if (span_is(text, "add"))
+		fake_announce(fake, device);
+	else if (!span_is(text, "change") && !span_is(text, "remove"))
 		return -EINVAL;
 	return 0;
 }

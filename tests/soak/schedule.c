@@ -85,7 +85,7 @@ static bool is_sound(const struct soak *soak)
 	const struct fake *fake = soak->bench.fake;
 
 	for (unsigned i = 0; i < fake->device_count; i++)
-		if (fake->devices[i].is_stuck)
+		if (fake->devices[i].is_stuck || fake->devices[i].is_wedged)
 			return false;
 	return fake->hang_count == 0;
 }
