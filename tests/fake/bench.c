@@ -147,6 +147,18 @@ static const char *check_result(const struct bench *bench, size_t i,
 	return "no such result";
 }
 
+/* With what brought it, and that may be behind the last look at it. */
+static bool was_pulled_along(const struct fake *fake, struct bdf bdf)
+{
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		int controller = fake->devices[i].controller;
+
+		if (bdf_equals(fake->devices[i].bdf, bdf) && controller >= 0)
+			return fake->devices[controller].is_gone;
+	}
+	return false;
+}
+
 static const char *check_device(const struct bench *bench, size_t i)
 {
 	const struct verdict *verdict = &bench->inv->devices[i].verdict;
@@ -154,7 +166,11 @@ static const char *check_device(const struct bench *bench, size_t i)
 	const struct fake_device *dev;
 
 	if (at < 0)
-		return verdict->result == RESULT_BOUND ? "bound, but gone" : NULL;
+		return verdict->result == RESULT_BOUND &&
+				       !was_pulled_along(bench->fake,
+							 bench->inv->devices[i].bdf) ?
+			       "bound, but gone" :
+			       NULL;
 	dev = &bench->fake->devices[at];
 	if (verdict->decision != DECISION_BIND &&
 	    !plan_releases(bench->inv, bench->plan, &bench->inv->devices[i]) &&
