@@ -129,7 +129,8 @@ static void leave(const struct session *session, struct device *dev)
  * again, and one that is with its own driver by now is not taken once more. Return: whether it is
  * this look.
  */
-static bool weigh(const struct session *session, struct device *dev, const struct wait *wait)
+static bool weigh(const struct session *session, struct device *dev,
+		  const struct wait *wait)
 {
 	struct verdict *verdict = &dev->verdict;
 	int delay_s = delay_of(session, dev);
