@@ -8,6 +8,7 @@ import time
 
 from lib.job import PLACES
 from lib.machine import Machine, UsbMachine, card, e1000e_at, nvme
+from lib.protected import given, protect_line
 from lib.scenario import Scenario
 from lib.scenario import jobs as scenario_jobs
 from lib.stacked import ATTACH, LUKS, PASSPHRASE, StackedGuest, StackedMachine
@@ -22,24 +23,6 @@ PROMPT = re.compile(rb"(?i)(unlock disk|passphrase|password)[^\r\n]*:")
 NO_ROOT = "the root device did not appear"
 # What is asked for to be in images of dracut, whatever the building machine has.
 DRACUT = 'add_drivers+=" ahci sd_mod raid1 dm_mod dm_crypt "\nadd_dracutmodules+=" crypt lvm mdraid "\n'
-# Writes, after ours, what the machine had protected where the image was built.
-PROTECT = f"sed -i '/^unprotected /d' \"$file\"\necho 'protect {SECOND} {SATA} holds /' >>\"$file\"\n"
-MOVED = {
-    "etc/initramfs-tools/hooks/guest-protect*": f"""#!/bin/sh
-case ${{1-}} in
-prereqs)
-	echo early-vfio
-	exit 0
-	;;
-esac
-file=$DESTDIR/etc/early-vfio.image
-{PROTECT}""",
-    "usr/lib/dracut/modules.d/99guest-protect/module-setup.sh*": f"""#!/bin/bash
-installkernel() {{
-file=$initdir/etc/early-vfio.image
-{PROTECT}}}
-""",
-}
 USB_DRIVERS = """#!/bin/sh
 [ "${1-}" != prereqs ] || exit 0
 . /usr/share/initramfs-tools/hook-functions
@@ -73,7 +56,8 @@ CONFIGS = {
                    DRACUT + 'install_items+=" /etc/root.key /etc/crypttab "\n',
                    f"root UUID={LUKS} /etc/root.key {ATTACH}\n"),
     # The root was at another controller of the same kind when the image was built.
-    "lvm": config(f"bind {SATA}@{ROOT}", DRACUT) | MOVED,
+    "lvm": config(f"bind {SATA}@{ROOT}", DRACUT) |
+    given(protect_line(SECOND, SATA, "holds /", {})),
     "raid": config(f"bind {SATA}", DRACUT),
     "usb": config(f"bind {XHCI}@{ROOT}+force", 'add_drivers+=" usb_storage sd_mod "\n', wait_s=1) |
     {"etc/initramfs-tools/hooks/guest-usb*": USB_DRIVERS},

@@ -12,7 +12,7 @@ from lib.boot import boot_dir
 from lib.guest import SUITES, BuildError
 from lib.job import Job
 from lib.machine import e1000e_at, nvme, nvme_at, sata_at
-from lib.protected import GENERATE, NAMES, names_in, protect_line
+from lib.protected import GENERATE, NAMES, given, names_in, protect_line
 from lib.stacked import CRYPTTAB, StackedBoot, StackedGuest, StackedMachine
 from lib.tap import Group
 from lib.vm import VmError
@@ -99,25 +99,6 @@ def protect_lines(row, names):
     return [protect_line(address, *what, names) for address, what in sorted(row.protect.items())]
 
 
-def image_files(row):
-    """What the image is built with: the rules, and a hook that adds what is to be protected,
-    since a chroot cannot know."""
-    lines = "\n".join(protect_lines(row, {}))
-    return row.files | {
-        "etc/initramfs-tools/hooks/guest-protect*": f"""#!/bin/sh
-case ${{1-}} in
-prereqs)
-	echo early-vfio
-	exit 0
-	;;
-esac
-sed -i '/^unprotected /d' "$DESTDIR/etc/early-vfio.image"
-cat >>"$DESTDIR/etc/early-vfio.image" <<'end'
-{lines}
-end
-"""}
-
-
 def check_row(group, row, boot):
     """What came of the boot, and what generate made of it."""
     facts = boot.facts
@@ -145,8 +126,9 @@ def run_row(suite, row, package):
     guest = StackedGuest(suite, package)
     try:
         guest.prepare()
+        files = row.files | given(*protect_lines(row, {}))
         machine = row.machine(*map(guest.stacked_disk, row.disks))
-        boot = StackedBoot(guest, row.name, machine, guest.image(row.name, image_files(row)),
+        boot = StackedBoot(guest, row.name, machine, guest.image(row.name, files),
                            commands=commands)
         boot.run()
         if group.ok(boot.facts and not boot.fault, "boots through",

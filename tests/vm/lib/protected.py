@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a booted guest's `generate` protects: the commands that ask it, and the lines that are to
-come. Knows nothing of single machines."""
+come, which an image can also be given. Knows nothing of single machines."""
 
 # Names of the kernel's that stand on a PCI function, a line each: the last address of its path.
 NAMES = """
@@ -31,3 +31,28 @@ def names_in(facts):
 def protect_line(address, ids, reason, names):
     """A line of the image; in the reason, NAME stands for what is on the function."""
     return f"protect {address} {ids} {reason.replace('NAME', names.get(address, 'disk'))}"
+
+
+def given(*lines):
+    """Files of the host's tree by which an image of any make has these lines in the place of what
+    generate found: a chroot cannot know."""
+    text = "\n".join(lines)
+    script = f"""file={{0}}/etc/early-vfio.image
+sed -i '/^unprotected /d' "$file"
+cat >>"$file" <<'end'
+{text}
+end
+"""
+    return {
+        "etc/initramfs-tools/hooks/guest-protect*": f"""#!/bin/sh
+case ${{1-}} in
+prereqs)
+	echo early-vfio
+	exit 0
+	;;
+esac
+{script.format('$DESTDIR')}""",
+        "usr/lib/dracut/modules.d/99guest-protect/module-setup.sh*": f"""#!/bin/bash
+installkernel() {{
+{script.format('$initdir')}}}
+"""}
