@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import partial
 
-from lib.boot import Boot, boot_dir
+from lib.boot import LIMIT_S, Boot, boot_dir
 from lib.guest import GENERATORS, BuildError
 from lib.job import PLACES, Job
 from lib.machine import Machine
@@ -50,6 +50,7 @@ class Scenario:
     is_systemd: bool = False
     is_extra: bool = False          # an extra initrd behind an image that has nothing of ours
     is_unified: bool = False        # from one file, by UEFI firmware
+    limit_s: int = LIMIT_S          # of the boot
     is_daily: bool = True           # False: only check-full boots it
     generators: tuple = GENERATORS  # those that it can be booted from
     places: tuple = ()              # where make check boots it; (): at one, in turn
@@ -206,7 +207,7 @@ def run(guest, scenario, configs):
             cmdline = f"rdinit=/early-vfio/binder {cmdline}"
         kind = find_kind(guest, scenario)
         boot = kind(guest, scenario.name, scenario.machine, image, cmdline, files, commands,
-                    scenario.programs, scenario.is_systemd, scenario.plugs)
+                    scenario.programs, scenario.is_systemd, scenario.plugs, limit_s=scenario.limit_s)
         hold = scenario.talk or (talk if scenario.dialogue else None)
         boot.run(hold and partial(hold, group, scenario))
         check_boot(group, scenario, boot)
