@@ -3,10 +3,22 @@
 # Lets the binder look, once a second, as long as the root device is missing: it may be behind what
 # was taken. What is given back, and when, the binder decides.
 
+# root_devices: prints the devices that systemd mounts the root from: none where it is on the network.
+root_devices() {
+	for unit in $(systemctl show --property=Requires --property=BindsTo --value sysroot.mount); do
+		case $unit in
+		*.device) printf '%s\n' "$unit" ;;
+		esac
+	done
+}
+
 # is_found: succeeds where the root device has appeared, or the root file system is mounted.
 is_found() {
-	[ -e /dev/root ] || [ -d /sysroot/etc ] ||
-		systemctl --quiet is-active initrd-root-device.target
+	[ -e /dev/root ] || [ -d /sysroot/etc ] || {
+		devices=$(root_devices)
+		# shellcheck disable=SC2086 # one word a device
+		[ -n "$devices" ] && systemctl --quiet is-active $devices
+	}
 }
 
 # look: lets the binder look, but while udev is busy with what the boot found the root is not

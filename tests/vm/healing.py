@@ -8,6 +8,7 @@ import time
 
 from lib.job import PLACES
 from lib.machine import Machine, UsbMachine, card, e1000e_at, nvme
+from lib.network import NetworkGuest
 from lib.protected import given, protect_line
 from lib.scenario import Scenario
 from lib.scenario import jobs as scenario_jobs
@@ -43,6 +44,23 @@ chmod 755 "$DESTDIR/bin/nfsmount"
 """
 
 
+# dracut's own modules for such a root, and the same in the place of what mounts it.
+NETROOT = """#!/bin/bash
+depends() {
+	echo nfs
+}
+install() {
+	rm -f "$initdir"/sbin/mount.nfs "$initdir"/usr/sbin/mount.nfs
+	cat >"$initdir/usr/sbin/mount.nfs" <<'end'
+#!/bin/sh
+modprobe ext4
+exec mount -t ext4 /dev/disk/by-label/guest "$2"
+end
+	chmod 755 "$initdir/usr/sbin/mount.nfs"
+}
+"""
+
+
 def config(rule, dracut="", crypttab=None, wait_s=3):
     """The files that an image is built with, for a rule beside the card's, and an encrypted
     disk."""
@@ -63,6 +81,8 @@ CONFIGS = {
     {"etc/initramfs-tools/hooks/guest-usb*": USB_DRIVERS},
     "nfs": config(f"bind {NIC}@{ROOT}", wait_s=1) | {
         "etc/initramfs-tools/hooks/zz-guest-nfs*": NFS},
+    "netroot": config(f"bind {NIC}@{ROOT}", wait_s=1) | {
+        "usr/lib/dracut/modules.d/99guest-nfs/module-setup.sh*": NETROOT},
     "passphrase": config("bind 1b36:0010", DRACUT + 'install_items+=" /etc/crypttab "\n',
                          f"root UUID={LUKS} none {ATTACH}\n") | {
                              "etc/early-vfio.conf": "bind 1b36:0010\n"},
@@ -109,6 +129,11 @@ SCENARIOS = (
          cmdline="root=/dev/nfs ip=dhcp nfsroot=10.0.2.2:/guest", is_daily=False,
          generators=("initramfs-tools",)),
 )
+NETWORK = (
+    heal("heal-netroot", "netroot", Machine(card(2) + e1000e_at("13.0", "net")), NIC,
+         {ROOT: "e1000e"}, cmdline="root=nfs:10.0.2.2:/guest ip=dhcp", is_daily=False,
+         generators=("dracut", "dracut-plain")),
+)
 STACKED = (
     heal_stacked("heal-luks", "luks", ("luks",), (ROOT,), cmdline="rd.auto",
                  places=("trixie dracut",)),
@@ -130,5 +155,9 @@ def jobs(package, guests):
     guests: place to guest, with roots on one disk"""
     stacked = {place: StackedGuest(*place.split()[:1], package, *place.split()[1:])
                for place in PLACES}
+    # From Debian 14 on, dracut without systemd needs more for a network.
+    network = {place: NetworkGuest(*place.split()[:1], package, *place.split()[1:])
+               for place in PLACES if place != "sid dracut-plain"}
     return [*scenario_jobs(SCENARIOS, CONFIGS, guests),
+            *scenario_jobs(NETWORK, CONFIGS, network),
             *scenario_jobs(STACKED, CONFIGS, stacked)]

@@ -224,7 +224,8 @@ def jobs(scenarios, configs, guests):
     guests: place to guest"""
     turn = 0
     for scenario in scenarios:
-        possible = [place for place in PLACES if place.split()[1] in scenario.generators]
+        possible = [place for place in PLACES
+                    if place in guests and place.split()[1] in scenario.generators]
         daily = scenario.places
         if not daily:
             # A step that meets all places, and neighbours in another suite and generator.

@@ -29,6 +29,7 @@ apt-get -y -q --no-install-recommends install "$@"
 apt-get clean
 rm -rf /var/lib/apt/lists /usr/sbin/policy-rc.d
 """
+UPDATES = {"etc/initramfs-tools/update-initramfs.conf": "update_initramfs=yes\n"}
 KEY = "early-vfio's guests\n"
 PASSPHRASE = "early-vfio"
 ARRAY = "6561726c:792d7666:696f3a20:6d643030"
@@ -44,7 +45,6 @@ FILES = {
     "etc/cryptsetup-initramfs/conf-hook": "KEYFILE_PATTERN=/etc/root.key\n",
     "etc/mdadm/mdadm.conf": f"ARRAY /dev/md0 UUID={ARRAY}\nARRAY /dev/md1 UUID={LONE_ARRAY}\n",
     "etc/initramfs-tools/conf.d/umask.conf": "UMASK=0077\nRESUME=none\n",
-    "etc/initramfs-tools/update-initramfs.conf": "update_initramfs=yes\n",
     "etc/initramfs-tools/hooks/guest-stacked*": """#!/bin/sh
 [ "${1-}" != prereqs ] || exit 0
 . /usr/share/initramfs-tools/hook-functions
@@ -141,20 +141,26 @@ class StackedMachine(Machine):
                     for number, name in enumerate(self.disks)), ())
 
 
-class StackedGuest(Guest):
-    """One suite, with the tools in a layer over its tree, and with our package installed."""
+class LayeredGuest(Guest):
+    """One suite, with more packages in a layer over its tree, and with our package installed."""
+
+    suffix = ""        # of its directory's name
+    packages = ()
+    suite_packages = {}  # suite to more of them
+    files = {}         # what the tree has besides
 
     def __init__(self, suite, package, generator=GENERATORS[0]):
         super().__init__(suite, package, generator)
         self.base = Guest(suite, package)
-        self.dir = BUILD / "guest" / f"{suite}-stacked"
+        self.dir = BUILD / "guest" / f"{suite}-{self.suffix}"
         self.tools = self.dir / "tools"
 
     def prepare(self):
         """As for every guest, after the suite's own."""
         self.base.prepare()
         with self.lock():
-            recipe = digest((self.base.dir / "recipe").read_bytes(), Path(__file__).read_bytes())
+            recipe = digest((self.base.dir / "recipe").read_bytes(), Path(__file__).read_bytes(),
+                            *self.all_packages())
             kept = self.dir / "recipe"
             if not kept.exists() or kept.read_text() != recipe:
                 remove(self.dir)
@@ -168,11 +174,39 @@ class StackedGuest(Guest):
                 (self.made / "done").touch()
         self.prepare_generator(self.base.dir)
 
+    def all_packages(self):
+        return (*self.packages, *self.suite_packages.get(self.suite, ()))
+
     def trees(self):
         return [self.tools, self.root]
 
     def make_disk(self):
-        """There are disks enough."""
+        """The suite's own disk will do."""
+
+    def make_disks(self):
+        """Nor are there others."""
+
+    @property
+    def disk(self):
+        return self.base.disk
+
+    def make_tools(self):
+        self.tools.mkdir(parents=True)
+        log = self.must_run(self.tools, [self.root], "sh", "-c", INSTALL, "sh",
+                            *self.all_packages())
+        (self.dir / "tools.log").write_text(log)
+        for beside in ("work", "root"):
+            shutil.rmtree(f"{self.tools}.{beside}", ignore_errors=True)
+        place(self.tools, UPDATES | self.files)
+
+
+class StackedGuest(LayeredGuest):
+    """The same with the tools that such roots need, and the disks."""
+
+    suffix = "stacked"
+    packages = TOOLS
+    suite_packages = SUITE_TOOLS
+    files = FILES
 
     @property
     def disk(self):
@@ -181,15 +215,6 @@ class StackedGuest(Guest):
 
     def stacked_disk(self, name):
         return self.dir / f"{name}.img"
-
-    def make_tools(self):
-        self.tools.mkdir(parents=True)
-        log = self.must_run(self.tools, [self.root], "sh", "-c", INSTALL, "sh", *TOOLS,
-                            *SUITE_TOOLS.get(self.suite, ()))
-        (self.dir / "tools.log").write_text(log)
-        for beside in ("work", "root"):
-            shutil.rmtree(f"{self.tools}.{beside}", ignore_errors=True)
-        place(self.tools, FILES)
 
     def make_disks(self):
         """Boot the tree with the tools, and have it copy itself."""
