@@ -6,6 +6,7 @@ of how it is booted and compared; see lib/stacked.py and lib/scenario.py."""
 import re
 import time
 
+from lib.boot import LIMIT_S
 from lib.job import PLACES
 from lib.machine import Machine, UsbMachine, card, e1000e_at, nvme
 from lib.network import NetworkGuest
@@ -85,7 +86,8 @@ CONFIGS = {
         "usr/lib/dracut/modules.d/99guest-nfs/module-setup.sh*": NETROOT},
     "passphrase": config("bind 1b36:0010", DRACUT + 'install_items+=" /etc/crypttab "\n',
                          f"root UUID={LUKS} none {ATTACH}\n") | {
-                             "etc/early-vfio.conf": "bind 1b36:0010\n"},
+                             # Half of what the passphrase takes, for a machine that is slow.
+                             "etc/early-vfio.conf": "bind 1b36:0010\nset root-wait 30\n"},
 }
 
 
@@ -145,7 +147,7 @@ STACKED = (
         "late-passphrase", StackedMachine(nvme(4, "twin"), disks=("luks",)),
         {ROOT: "ahci", TWIN: "vfio-pci"}, image="passphrase", cmdline="rd.auto",
         planted="the passphrase of the root is typed after a minute",
-        report={TWIN: ("bind", "bound")}, talk=late_key, is_daily=False),
+        report={TWIN: ("bind", "bound")}, talk=late_key, is_daily=False, limit_s=2 * LIMIT_S),
 )
 
 
