@@ -63,6 +63,8 @@ CONFIGS = {
     # The mount of klibc wants all of it.
     "read-only-run": SECOND | around("mount -t tmpfs -o remount,ro tmpfs /run\n",
                                      "mount -t tmpfs -o remount,rw tmpfs /run\n"),
+    "no-run": SECOND | around("mkdir /hold && mount -o move /run /hold && mv /run /away\n",
+                              "mv /away /run && mount -o move /hold /run\n"),
     "no-log": SECOND | around("mv /dev/kmsg /dev/away\n", "mv /dev/away /dev/kmsg\n"),
     "no-sysfs": SECOND | around("umount -l /sys\n", "mount -t sysfs sysfs /sys\n"),
     "none": {},
@@ -125,6 +127,12 @@ SCENARIOS = (
         image="read-only-run", planted="/run can only be read", generators=("initramfs-tools",),
         is_daily=False, has_report=False,
         log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci", r"report\.json cannot be written")),
+    Scenario(
+        "no-run", Machine(card(1) + card(2)), {CARD1: "bochs-drm", CARD2: "vfio-pci"},
+        image="no-run", planted="there is no /run", generators=("initramfs-tools",),
+        is_daily=False, has_report=False,
+        log=(r"0000:02:00\.0 1234:1111 bound to vfio-pci",
+             r"report\.json cannot be written: ENOENT")),
     Scenario(
         "no-log", Machine(card(1) + card(2)), {CARD1: "bochs-drm", CARD2: "vfio-pci"},
         image="no-log", planted="there is no /dev/kmsg", generators=("initramfs-tools",),
