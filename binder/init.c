@@ -54,8 +54,7 @@ static void child_await(pid_t pid, int end)
 	if (poll(&event, 1, WAIT_MS) > 0)
 		waitpid(pid, &status, 0);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) == EXIT_SHELL)
-		log_line(LEVEL_ERROR,
-			 SPAN("the run failed; no shell yet: the boot goes on"));
+		log_line(LEVEL_ERROR, SPAN("no shell yet: the boot goes on"));
 }
 
 void init_start(char **argv)

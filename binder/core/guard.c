@@ -78,7 +78,7 @@ static enum remedy remedy_for(const struct machine *machine, const struct device
 		return REMEDY_REMOVE_OFF;
 	if (machine->has_groups) {
 		if (dev->vendor == 0x8086 && device_is_display(dev))
-			return REMEDY_INTEL_GRAPHICS;
+			return REMEDY_INTEL_ON;
 		/*
 		 * Where neither Intel's nor AMD's IOMMU is, kernels before 6.15 make a
 		 * device's group only when a driver probes it, vfio-pci as any other.

@@ -9,7 +9,6 @@
 static const char *const remedies =
 	"turn the IOMMU (VT-d, AMD-Vi, SMMU) on in the firmware setup\0"
 	"boot with intel_iommu=on\0"
-	"boot with intel_iommu=on (Intel graphics)\0"
 	"turn AMD-Vi on in the firmware setup\0"
 	"remove %k from the kernel command line\0"
 	"no IOMMU serves it";
@@ -38,7 +37,7 @@ static const char *const plan_notes =
 	"the image\0"
 	"only %n devices were looked at";
 
-_Static_assert(REMEDY_UNKNOWN == 5 && REASON_NO_ROOT == 11 &&
+_Static_assert(REMEDY_UNKNOWN == 4 && REASON_NO_ROOT == 11 &&
 		       PLAN_NOTE_TOO_MANY_DEVICES == 4,
 	       "the sentences above follow the enums");
 
@@ -62,13 +61,26 @@ static void say_choices(const struct sentence *whole)
 	}
 }
 
+/* That which could not be loaded, where one was being loaded. */
+static void say_module(struct sentence *s)
+{
+	uint32_t number = s->report->inv->module;
+
+	if (!number)
+		return;
+	say(s, ": ");
+	out_escaped(s->out, module_name(s->report->set->modules[number - 1].path));
+}
+
 static void say_failure(struct sentence *s, const struct verdict *verdict)
 {
 	say(s, verdict->is_hung ? "%S hangs" : "%S failed");
+	if (verdict->step == STEP_LOAD)
+		say_module(s);
 	if (verdict->error)
 		say(s, ": %E");
 	if (verdict->result == RESULT_ISOLATED)
-		say(s, "; no driver has it, and none will take it");
+		say(s, "; no driver will take it");
 }
 
 void say_reason(struct sentence *s)

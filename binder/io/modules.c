@@ -134,6 +134,7 @@ static int module_load(struct run *run, size_t module)
 
 void modules_load(struct run *run)
 {
+	uint32_t *module = &run->apply->inv->module;
 	bool is_needed = false;
 	int error = 0;
 
@@ -144,12 +145,15 @@ void modules_load(struct run *run)
 		if (is_driver(run, i))
 			continue;
 		step_begin(run, STEP_LOAD, NULL);
+		*module = (uint32_t)i + 1;
 		/* The kernel would unpack and verify it before it says so. */
 		if (!is_loaded(run, module_of(run, i)))
 			error = module_load(run, i);
 	}
-	if (!error)
+	if (!error) {
+		*module = 0;
 		return;
+	}
 	/* What waits for a module has not been unbound yet, and keeps its driver. */
 	for (size_t i = 0; i < run->driver_count; i++)
 		if (!run->drivers[i].is_registered)

@@ -54,7 +54,6 @@ static char *group_remedy(const struct check *check, const struct device *dev)
 {
 	switch (dev->verdict.arg) {
 	case REMEDY_INTEL_ON:
-	case REMEDY_INTEL_GRAPHICS:
 		return loader_add(&check->loader, check->io, "intel_iommu=on");
 	case REMEDY_REMOVE_OFF:
 		return loader_remove(&check->loader,

@@ -101,6 +101,7 @@ struct machine {
 };
 
 struct inventory {
+	uint32_t module; /* its number: under way, or the one that failed; 0: none */
 	struct device *devices; /* DEVICES_MAX of them, the caller's; see inventory_sort */
 	struct device *end;	/* behind the last */
 	size_t count;

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include <early-vfio/report.h>
+
 #include "bench.h"
 #include "cards.h"
 
@@ -45,6 +47,21 @@ static void expect(const char *address, enum result result, enum step step, int 
 			 got->step, got->error);
 }
 
+static void expect_reason(const char *address, const char *wanted)
+{
+	const struct report report = { .set = bench.set,
+				       .inv = bench.inv,
+				       .plan = bench.plan };
+	char buf[128];
+	struct out out = OUT(buf);
+	struct bdf bdf;
+
+	assert_true(bdf_scan(span_of(address), &bdf));
+	out_reason(&out, &report, &bench.inv->devices[inventory_find(bench.inv, bdf)]);
+	out_char(&out, '\0');
+	assert_string_equal(buf, wanted);
+}
+
 /* Nothing is loaded, and nothing is unbound, where the driver cannot come. */
 static void test_no_module(void **state)
 {
@@ -53,6 +70,7 @@ static void test_no_module(void **state)
 	bench_apply(&bench);
 	expect("0000:01:00.0", RESULT_ISOLATED, STEP_LOAD, ENOENT);
 	expect("0000:03:00.0", RESULT_RESTORED, STEP_LOAD, ENOENT);
+	expect_reason("0000:03:00.0", "module load failed: ENOENT");
 	assert_int_equal(fake_called(fake, FAKE_LOAD, "", NULL), 0);
 	assert_int_equal(fake_at(fake, "0000:03:00.0")->lost_count, 0);
 }
@@ -101,6 +119,7 @@ static void test_registered_goes_on(void **state)
 	      "module /lib/modules/fake/mlx5-vfio-pci.ko\n");
 	bench_apply(&bench);
 	expect("0000:03:00.0", RESULT_RESTORED, STEP_LOAD, ENOEXEC);
+	expect_reason("0000:03:00.0", "module load failed: mlx5-common: ENOEXEC");
 	expect("0000:01:00.0", RESULT_BOUND, STEP_NONE, 0);
 	assert_int_equal(fake_at(fake, "0000:03:00.0")->lost_count, 0);
 }

@@ -183,12 +183,9 @@ static void test_secondary(void **state)
 	(void)state;
 	start("device 0000:00:01.0 8086:1901 060400 bridge=1a\n"
 	      "device 0000:1a:00.0 10de:2684 030000 parent=0000:00:01.0\n"
-	      "device 0000:00:02.0 8086:1901 060400 bridge=1b no-secondary\n"
 	      "device 0000:00:1f.0 8086:a2c9 060100\n");
-	/* The attribute; else the config. */
 	assert_int_equal(fill("0000:00:01.0", FACT_SECONDARY)->secondary, 0x1a);
 	assert_int_equal(fake->call_count, 1);
-	assert_int_equal(fill("0000:00:02.0", FACT_SECONDARY)->secondary, 0x1b);
 	assert_int_equal(fill("0000:00:1f.0", FACT_SECONDARY)->secondary, 0);
 }
 

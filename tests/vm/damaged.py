@@ -81,8 +81,8 @@ CONFIGS = {
 MISSING = "early-vfio.bind=1234:1111@0000:02:00.0"
 SERIAL = Machine(card(2) + PCI_SERIAL)
 NOT_LOADED = {
-    "log": (r"0000:00:11\.0 1b36:0002 restored with serial: module load failed: ENOENT",
-            r"0000:02:00\.0 1234:1111 isolated: module load failed: ENOENT"),
+    "log": (r"0000:00:11\.0 1b36:0002 restored with serial: module load failed: [a-z_-]+: ENOENT",
+            r"0000:02:00\.0 1234:1111 isolated: module load failed: [a-z_-]+: ENOENT"),
     "report": {"0000:00:11.0": ("bind", "restored"), CARD2: ("bind", "isolated")},
 }
 
@@ -154,14 +154,14 @@ SCENARIOS = (
         "mismatched", SERIAL, {"0000:00:11.0": "serial", CARD2: None}, image="mismatched",
         planted="a vfio module is another kernel's",
         status=1, generators=("initramfs-tools",), places=("bookworm initramfs-tools",),
-        log=(r"0000:00:11\.0 1b36:0002 restored with serial: module load failed: ENOEXEC",
-             r"0000:02:00\.0 1234:1111 isolated: module load failed: ENOEXEC"),
+        log=(r"0000:00:11\.0 1b36:0002 restored with serial: module load failed: [a-z_-]+: ENOEXEC",
+             r"0000:02:00\.0 1234:1111 isolated: module load failed: [a-z_-]+: ENOEXEC"),
         report={"0000:00:11.0": ("bind", "restored"), CARD2: ("bind", "isolated")}),
     Scenario(
         "truncated", SERIAL, {"0000:00:11.0": "serial", CARD2: None}, image="truncated",
         planted="a vfio module is cut off",
         status=1, generators=("dracut", "dracut-plain"), is_daily=False,
-        log=(r"0000:00:11\.0 1b36:0002 restored with serial: module load failed: E",
-             r"0000:02:00\.0 1234:1111 isolated: module load failed: E"),
+        log=(r"0000:00:11\.0 1b36:0002 restored with serial: module load failed: [a-z_-]+: E",
+             r"0000:02:00\.0 1234:1111 isolated: module load failed: [a-z_-]+: E"),
         report={"0000:00:11.0": ("bind", "restored"), CARD2: ("bind", "isolated")}),
 )

@@ -300,8 +300,8 @@ SCENARIOS = (
         limit_s=2 * LIMIT_S,
         report=dict.fromkeys((CARD2, SOUND2), ("bind", "isolated")) |
         {"0000:00:11.0": ("bind", "restored")},
-        log=(r"0000:00:11\.0 1b36:0002 restored with serial: module load failed: ETIMEDOUT",
-             r"0000:02:00\.0 1234:1111 isolated: module load failed: ETIMEDOUT"),
+        log=(r"0000:00:11\.0 1b36:0002 restored with serial: module load failed: scsi_debug: ETIMEDOUT",
+             r"0000:02:00\.0 1234:1111 isolated: module load failed: scsi_debug: ETIMEDOUT"),
         commands={"1-hanging": (HANGING, 0, "^coming: status 1 plan 0 run 0 status 0$"),
                   "2-time": ("cat /run/time", 0, "^([0-9]|1[0-9]) seconds$")}),
     Scenario(
