@@ -5,12 +5,13 @@ import subprocess
 # The lower of two: a clock that counts instructions jumps where nothing is to do, but never back.
 from statistics import median_low as median
 
-# What today's ways build on: modprobe, and the driver takes the devices by itself.
-FLOOR = "ids"
-WEIGHED = ("run", "shell", "driverctl", "finit-address")
+# What loads the same files by the same means, and does nothing else.
+FLOOR = {"run": "finit", "run-plain": "finit-plain", "finit-ids": "finit", "finit-address": "finit",
+         "finit-plain-address": "finit-plain", "ids": "modprobe", "shell": "modprobe",
+         "driverctl": "modprobe"}
 LICENCE = "SPDX-License-Identifier: GPL-2.0-or-later"
-WAYS = ("finit", "finit-plain", "finit-ids", "finit-address", "modprobe", "ids", "run", "run-plain",
-        "shell", "driverctl")
+WAYS = ("finit", "finit-ids", "finit-address", "finit-plain", "finit-plain-address", "modprobe", "ids",
+        "run", "run-plain", "shell", "driverctl")
 
 
 def parse(text):
@@ -20,9 +21,9 @@ def parse(text):
         words = line.split()
         if words[:1] == ["calls"]:
             calls[words[1], int(words[2])] = int(words[3])
-        elif words[:1] == ["time"] and len(words) == 7:
+        elif words[:1] == ["time"] and len(words) == 8:
             key = words[1], int(words[2])
-            micros, kib, status, bound = map(int, words[3:])
+            micros, kib, status, _, bound = map(int, words[3:])
             times.setdefault(key, []).append(micros / 1000)
             sizes[key] = max(kib, sizes.get(key, 0))
             wanted = 0 if key[0] in ("modprobe", "finit", "finit-plain") else key[1]
@@ -34,11 +35,9 @@ def parse(text):
 
 
 def added(times, way, targets):
-    """What a way adds to the loading of modules that take the devices themselves, in
-    milliseconds; None for the floors."""
-    if way not in WEIGHED or (FLOOR, targets) not in times:
-        return None
-    return median(times[way, targets]) - median(times[FLOOR, targets])
+    """What a way adds to the loading of the same files, in milliseconds; None for the floors."""
+    floor = times.get((FLOOR.get(way), targets))
+    return median(times[way, targets]) - median(floor) if floor else None
 
 
 def cell(value, digits=1):
