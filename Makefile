@@ -217,6 +217,7 @@ SECONDS      ?= 60
 cost-programs: build/klibc/early-vfio build/klibc/bench-measure build/host/bench/plan
 bench: all deb cost-programs build/klibc/bench-finit
 	build/host/bench/plan
+	bench/unpacked
 	bench/run
 
 # Counts alone, and their ratios: a busy machine says the same.

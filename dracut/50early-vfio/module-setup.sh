@@ -58,16 +58,25 @@ module_names() {
 	done <"$1"
 }
 
-# installkernel: puts the vfio modules into the image, not compressed, so that no boot has to do
-# that. dracut calls it after install. In a hostonly image too all are needed, whatever the building
-# machine has loaded. What comes after this may ask for the same modules (add_drivers, force_drivers):
-# dracut would put in their compressed files again.
+# has_room: succeeds where the image's compressor leaves at most 100 KB of what unpacked modules are
+# larger. Without options dracut has each do its best.
+has_room() {
+	case "${compress-}" in
+	cat | lzop\ *-[1-6]* | lz4\ *-[12]*) return 1 ;;
+	esac
+}
+
+# installkernel: puts the vfio modules into the image, not compressed where there is room for
+# that, so that no boot has to undo it. dracut calls it after install. In a hostonly image too all are
+# needed, whatever the building machine has loaded. What comes after this may ask for the same modules
+# (add_drivers, force_drivers): dracut would put in their compressed files again.
 installkernel() {
 	local module modules
 
 	mapfile -t modules < <(module_names "$initdir/etc/early-vfio.image")
 	hostonly='' instmods vfio_pci vfio_iommu_type1 "${modules[@]}"
 	[ -e "$initdir/etc/early-vfio.image" ] || return 0
+	has_room || return 0
 	/usr/sbin/early-vfio unpack "$initdir"
 	for module in "${modules[@]}"; do
 		omit_drivers+="${omit_drivers:+|}^${module//-/_}\$"

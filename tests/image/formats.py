@@ -24,6 +24,8 @@ FORMATS = {
     "lz4": ("lz4", "lz4"),
     "zstd": ("zstd", "zstd"),
 }
+# Those in which modules without a compression of their own would be more than 100 KB larger.
+ROOMLESS = {("initramfs-tools", "lzo"), ("initramfs-tools", "lz4"), ("dracut", "none")}
 # How a compressed archive starts; an archive itself where it is not.
 MAGIC = {
     "none": b"070701", "gzip": b"\x1f\x8b", "bzip2": b"BZh", "lzma": b"\x5d\0\0",
@@ -78,6 +80,15 @@ def bring_early(tree):
     directories = dict.fromkeys(("kernel", "kernel/x86", "kernel/x86/microcode"))
     (tree / "early.cpio").write_bytes(
         cpio(directories | {"kernel/x86/microcode/AuthenticAMD.bin": MICROCODE}))
+
+
+def is_unpacked(image, name, module):
+    """Is the file of a module in the image, without a compression of its own?"""
+    data = image.read_bytes()
+    if name != "none":
+        data = subprocess.run([FORMATS[name][0], "-dc"], input=data[data.index(MAGIC[name]):],
+                              check=True, stdout=subprocess.PIPE).stdout
+    return f"/{module}.ko\0".encode() in data
 
 
 def is_format(image, name):

@@ -182,6 +182,11 @@ class Guest:
     def vmlinuz(self):
         return self.root / "boot" / f"vmlinuz-{self.kernel}"
 
+    @property
+    def packs_modules(self):
+        """Are the kernel's modules files that are compressed?"""
+        return any((self.root / "usr/lib/modules").glob("*/kernel/drivers/vfio/vfio.ko.*"))
+
     def trees(self):
         """The trees below our package's layer, the topmost first."""
         return [self.root]
