@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whole boots with us and without, to where udev starts. Knows nothing of single steps."""
+"""Whole boots with us and without, to where udev starts, by a clock that counts instructions. Knows
+nothing of single steps."""
 
 import re
 from statistics import median
 
 from lib.boot import Boot
 from lib.guest import Guest
-from lib.machine import Machine
 from lib.vm import VmError
-from machine import Counted, machine, target_lines
+from machine import machine, target_lines
 
 # In both images, started after us and just before udev; at error level the quiet console has it.
 MARK = {"etc/initramfs-tools/scripts/init-top/t-bench*": """#!/bin/sh
@@ -33,7 +33,6 @@ esac
 """}
 STARTS = re.compile(rb"\[ *([0-9.]+)\] bench: udev starts")
 DEVICES = 16
-CLOCKS = {"instructions": Counted, "host": Machine}
 
 
 class Bare(Guest):
@@ -53,9 +52,8 @@ class ToUdev(Boot):
         vm.process.kill()
 
 
-def boot_time(guest, name, image, kind):
-    boot = ToUdev(guest, f"bench-{name}", machine(DEVICES, kind), image, cmdline="loglevel=4",
-                  limit_s=600)
+def boot_time(guest, name, image):
+    boot = ToUdev(guest, f"bench-{name}", machine(DEVICES), image, cmdline="loglevel=4", limit_s=600)
     try:
         boot.run(boot.talk)
     except VmError:
@@ -75,17 +73,15 @@ def measure(guest, repeats):
               "with, no rule": (guest, guest.image("bench-none", MARK)),
               "with, 2 targets": (guest, guest.image("bench-two",
                                                      MARK | {"etc/early-vfio.conf": rules}))}
-    times = {(clock, name): [] for clock in CLOCKS for name in images}
+    times = {name: [] for name in images}
     for _ in range(repeats):
-        for (clock, name), found in times.items():
-            made, image = images[name]
-            found.append(boot_time(made, name.split(",")[0], image, CLOCKS[clock]))
+        for name, (made, image) in images.items():
+            times[name].append(boot_time(made, name.split(",")[0], image))
     lines = [f"\nKernel start to udev start, {repeats} boots each:\n",
-             "| image | bytes | clock | ms, median | least to most | adds ms |",
-             "| --- | ---: | --- | ---: | ---: | ---: |"]
-    for (clock, name), found in times.items():
-        added = median(found) - median(times[clock, "without"])
-        lines.append(f"| {name} | {images[name][1].stat().st_size} | {clock} |"
-                     f" {median(found):.1f} | {min(found):.1f} to {max(found):.1f} |"
-                     f" {added:.1f} |")
+             "| image | bytes | ms, median | least to most | adds ms |",
+             "| --- | ---: | ---: | ---: | ---: |"]
+    for name, found in times.items():
+        added = median(found) - median(times["without"])
+        lines.append(f"| {name} | {images[name][1].stat().st_size} | {median(found):.1f} |"
+                     f" {min(found):.1f} to {max(found):.1f} | {added:.1f} |")
     return "\n".join(lines)

@@ -52,16 +52,15 @@ def extra_port(port):
             f"addr={PORTS + 1 + place // 8:x}.{place % 8},slot={port},chassis={port}")
 
 
-def machine(count, kind=Counted):
-    """A machine with that many devices behind root ports; of the plain kind, its clock is its
-    host's."""
+def machine(count):
+    """A machine with that many devices behind root ports."""
     arguments = ()
     for port in range(PORTS + 1, port_of(count - 1) + 1):
         arguments += extra_port(port)
     for number in range(count):
         arguments += ("-device", f"{kind_of(number)[0]},bus=rp{port_of(number)},"
                       f"addr=0.{number % FUNCTIONS},multifunction=on")
-    return kind(arguments)
+    return Counted(arguments)
 
 
 def target_lines(count):
