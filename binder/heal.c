@@ -50,7 +50,7 @@ static void see_process(void *context, struct span name)
 
 /* For how many seconds the root has been looked for, by the look before (-1: none), and by now. */
 struct wait {
-	int64_t before_s, now_s;
+	int32_t before_s, now_s;
 };
 
 /*
@@ -134,7 +134,7 @@ static bool weigh(const struct session *session, struct device *dev,
 {
 	struct verdict *verdict = &dev->verdict;
 	int delay_s = delay_of(session, dev);
-	int64_t limit_s = (int64_t)session->set->settings.root_wait_s + delay_s;
+	int32_t limit_s = (int32_t)session->set->settings.root_wait_s + delay_s;
 	bool is_ours = dev->driver == verdict->driver_wanted;
 
 	if (verdict->decision != DECISION_BIND || delay_s < 0 || wait->now_s < limit_s ||
@@ -160,7 +160,8 @@ int command_heal(struct session *session)
 	if (session->set->settings.mode != MODE_BIND || look.is_prompting)
 		return EXIT_AS_WANTED;
 	wait = count_seconds(look.io, session->set->settings.root_wait_s);
-	if (wait.now_s < session->set->settings.root_wait_s || session_plan(session))
+	if (wait.now_s < (int32_t)session->set->settings.root_wait_s ||
+	    session_plan(session))
 		return EXIT_AS_WANTED;
 	for_each_device(dev, session->inv)
 		is_ill |= weigh(session, dev, &wait);

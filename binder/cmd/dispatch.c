@@ -31,7 +31,7 @@ static int run(const struct command *command, struct session *session, char **ar
 	int error;
 
 	if (!options_read(argv, options, &offender))
-		return refuse(offender, "no option, or its directory is missing");
+		return refuse(offender, "no option, or no directory");
 	if (options->flags & OPTION_HELP)
 		return print_text(usage);
 	if (!(command->flags & NEEDS_OPERANDS) && options->operand_count)

@@ -53,15 +53,20 @@ static void fill_boot_vga(struct scan *scan, struct device *dev)
 }
 
 #define CONFIG_HEADER_TYPE 0x0e
+#define CONFIG_SECONDARY 0x19
 #define HEADER_TYPE_MASK 0x7f
 
+/* The header type, and the bus behind where it is a bridge's. */
 static void fill_header(struct scan *scan, struct device *dev)
 {
-	struct span config = read_attribute(scan, dev, "config", CONFIG_HEADER_TYPE + 1);
+	struct span config = read_attribute(scan, dev, "config", CONFIG_SECONDARY + 1);
 
-	dev->header_type = config.len <= CONFIG_HEADER_TYPE ?
-				   0 :
-				   config.ptr[CONFIG_HEADER_TYPE] & HEADER_TYPE_MASK;
+	dev->header_type = 0;
+	if (config.len <= CONFIG_SECONDARY)
+		return;
+	dev->header_type = config.ptr[CONFIG_HEADER_TYPE] & HEADER_TYPE_MASK;
+	if (dev->header_type)
+		dev->secondary = (uint8_t)config.ptr[CONFIG_SECONDARY];
 }
 
 /* A device that is listed: in the group, or on any bus. */
@@ -91,6 +96,9 @@ static void fill_secondary(struct scan *scan, struct device *dev)
 
 	dec_scan(span_trim(text), 0xff, &bus);
 	dev->secondary = (uint8_t)bus;
+	/* A kernel before 4.13: its registers tell. */
+	if (!text.len)
+		fill_header(scan, dev);
 }
 
 static bool see_iomem(void *context, struct span line)
