@@ -16,7 +16,7 @@
 /* Processes that wait for a passphrase, or are busy with one. */
 #define PROMPTS                                                   \
 	"askpass\0cryptsetup\0systemd-cryptse\0systemd-ask-pas\0" \
-	"systemd-tty-ask\0plymouth\0zfs\0zpool\0"
+	"plymouth\0zfs\0zpool\0"
 /* Parameters by which an image is told of a root that is on the network. */
 #define NETWORK "nfsroot\0netroot\0ip\0"
 

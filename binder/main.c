@@ -6,19 +6,18 @@
 
 #include "binder.h"
 
-static const char *const usage =
-	"usage: early-vfio COMMAND [OPTION|SPEC]...\n"
-	"  run      what rules ask for\n"
-	"  heal     for a missing root\n"
-	"  plan     what run would do\n"
-	"  status   what devices have and should\n"
-	"  bind     give to vfio-pci\n"
-	"  release  give back to the host\n"
-	"  --json   as JSON\n"
-	"  --all    all devices\n"
-	"  --sysroot DIR  read below DIR\n"
-	"  --help, --version\n"
-	"SPEC: 0000:01:00.0, 10de:2684, 10de:2684@0000:01:00.0+slot\n";
+static const char *const usage = "usage: early-vfio COMMAND [OPTION|SPEC]...\n"
+				 "  run      what rules ask for\n"
+				 "  heal     for a missing root\n"
+				 "  plan     what run would do\n"
+				 "  status   what devices have and should\n"
+				 "  bind     give to vfio-pci\n"
+				 "  release  give back to the host\n"
+				 "  --json   as JSON\n"
+				 "  --all    all devices\n"
+				 "  --sysroot DIR  read below DIR\n"
+				 "  --help, --version\n"
+				 "SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot\n";
 
 #define NAMES "run\0heal\0plan\0status\0bind\0release\0"
 

@@ -23,7 +23,7 @@ static int change(struct session *session, bool is_release)
 	int error;
 
 	if (geteuid() != 0) {
-		complain("root", "only root may change drivers");
+		complain("root", "only root changes drivers");
 		return EXIT_ENVIRONMENT;
 	}
 	session->plan->releases_free = is_release;

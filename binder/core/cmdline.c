@@ -162,8 +162,7 @@ static void read_foreign(struct cmdline *c, const struct param *param)
 
 	/* An id that has lost its address stands for every such device. */
 	if (c->is_behind_list &&
-	    (param->whole.ptr[0] < '-' || param->whole.ptr[0] == '@' ||
-	     looks_like_list(param->whole))) {
+	    (param->whole.ptr[0] == '@' || looks_like_list(param->whole))) {
 		note_at(&c->place, DIAG_STRAY_ID, param->whole, NULL);
 		return;
 	}

@@ -86,11 +86,9 @@ static enum remedy remedy_for(const struct machine *machine, const struct device
 		 */
 		return machine->cpu == CPU_UNKNOWN ? REMEDY_PROBE : REMEDY_UNKNOWN;
 	}
-	if (!machine->has_iommu_table)
+	if (!machine->has_iommu_table || machine->cpu == CPU_AMD)
 		return REMEDY_FIRMWARE;
-	if (machine->cpu == CPU_INTEL)
-		return REMEDY_INTEL_ON;
-	return machine->cpu == CPU_AMD ? REMEDY_AMD_ON : REMEDY_UNKNOWN;
+	return machine->cpu == CPU_INTEL ? REMEDY_INTEL_ON : REMEDY_UNKNOWN;
 }
 
 bool weigh_groups(struct planner *p)

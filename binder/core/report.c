@@ -9,7 +9,6 @@
 static const char *const remedies =
 	"turn the IOMMU (VT-d, AMD-Vi, SMMU) on in the firmware setup\0"
 	"boot with intel_iommu=on\0"
-	"turn AMD-Vi on in the firmware setup\0"
 	"remove %k from the kernel command line\0"
 	"no IOMMU serves it";
 
@@ -37,7 +36,7 @@ static const char *const plan_notes =
 	"the image\0"
 	"only %n devices were looked at";
 
-_Static_assert(REMEDY_UNKNOWN == 4 && REASON_NO_ROOT == 11 &&
+_Static_assert(REMEDY_UNKNOWN == 3 && REASON_NO_ROOT == 11 &&
 		       PLAN_NOTE_TOO_MANY_DEVICES == 4,
 	       "the sentences above follow the enums");
 

@@ -25,7 +25,7 @@
 	X(BYTE_ORDER_MARK, "a byte order mark") \
 	X(IDS_REPLACED, "replaced by vfio-pci.ids= of the command line") \
 	X(LONE_QUOTE, "read without its lone quote") \
-	X(IDS_TWICE, "ids again: all count, not only the last") \
+	X(IDS_TWICE, "again: all count, where the kernel takes the last") \
 	X(IDS_TRAILING, "ignored, as the kernel does; a comma ends an id") \
 	X(STRAY_ID, "the rest of a list? write lists without blanks") \
 	X(NEAR_PARAMETER, "ignored; write $") \
@@ -59,7 +59,7 @@
 	X(TOO_MANY_RULES, "one rule too many; the rest does not count") \
 	X(TOO_LARGE, "too large; the rest does not count") \
 	X(UNREADABLE, "cannot be read") \
-	X(BAD_IMAGE_LINE, "not understood; build the image anew")
+	X(BAD_IMAGE_LINE, "not understood; rebuild the image")
 
 #define PLACE(code, text) PLACE_##code,
 #define IN_ORDER(code, text) \

@@ -12,10 +12,11 @@
 struct scan {
 	struct inventory *inv;
 	struct io *io;
-	int32_t group;	    /* the one that is listed; GROUP_NONE: none yet */
-	int error;	    /* -ENOENT: there is no PCI bus */
-	bool is_bus_seen;   /* something on the bus, or the bus itself, was found */
-	bool has_apertures; /* the firmware's framebuffers were looked for */
+	struct device *bridge; /* the one that is listed, or NULL */
+	int32_t group;	       /* the one that is listed; GROUP_NONE: none yet */
+	int error;	       /* -ENOENT: there is no PCI bus */
+	bool is_bus_seen;      /* something on the bus, or the bus itself, was found */
+	bool has_apertures;    /* the firmware's framebuffers were looked for */
 	struct apertures apertures;
 	char buf[1024]; /* of the file or link read last */
 };
@@ -53,23 +54,18 @@ static void fill_boot_vga(struct scan *scan, struct device *dev)
 }
 
 #define CONFIG_HEADER_TYPE 0x0e
-#define CONFIG_SECONDARY 0x19
 #define HEADER_TYPE_MASK 0x7f
 
-/* The header type, and the bus behind where it is a bridge's. */
 static void fill_header(struct scan *scan, struct device *dev)
 {
-	struct span config = read_attribute(scan, dev, "config", CONFIG_SECONDARY + 1);
+	struct span config = read_attribute(scan, dev, "config", CONFIG_HEADER_TYPE + 1);
 
-	dev->header_type = 0;
-	if (config.len <= CONFIG_SECONDARY)
-		return;
-	dev->header_type = config.ptr[CONFIG_HEADER_TYPE] & HEADER_TYPE_MASK;
-	if (dev->header_type)
-		dev->secondary = (uint8_t)config.ptr[CONFIG_SECONDARY];
+	dev->header_type = config.len <= CONFIG_HEADER_TYPE ?
+				   0 :
+				   config.ptr[CONFIG_HEADER_TYPE] & HEADER_TYPE_MASK;
 }
 
-/* A device that is listed: in the group, or on any bus. */
+/* A device that is listed: behind the bridge, in the group, or on any bus. */
 static void see_device(void *context, struct span name)
 {
 	struct scan *scan = context;
@@ -78,7 +74,9 @@ static void see_device(void *context, struct span name)
 
 	if (!bdf_scan(name, &bdf))
 		return;
-	if (scan->group == GROUP_NONE) {
+	if (scan->bridge) {
+		scan->bridge->secondary = bdf.bus;
+	} else if (scan->group == GROUP_NONE) {
 		inventory_append(scan->inv, bdf);
 	} else if ((at = inventory_add(scan->inv, bdf)) >= 0) {
 		struct device *dev = &scan->inv->devices[at];
@@ -92,13 +90,18 @@ static void see_device(void *context, struct span name)
 static void fill_secondary(struct scan *scan, struct device *dev)
 {
 	struct span text = read_attribute(scan, dev, "secondary_bus_number", NUMBER_MAX);
+	struct path path;
 	uint32_t bus = 0;
 
 	dec_scan(span_trim(text), 0xff, &bus);
 	dev->secondary = (uint8_t)bus;
-	/* A kernel before 4.13: its registers tell. */
-	if (!text.len)
-		fill_header(scan, dev);
+	if (text.len)
+		return;
+	/* A kernel before 4.13: what stands behind it tells. */
+	scan->bridge = dev;
+	device_path(&path, dev->bdf, "");
+	scan->io->list(scan->io, path.text, see_device, scan);
+	scan->bridge = NULL;
 }
 
 static bool see_iomem(void *context, struct span line)

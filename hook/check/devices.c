@@ -59,7 +59,6 @@ static char *group_remedy(const struct check *check, const struct device *dev)
 		return loader_remove(&check->loader,
 				     check->session.inv->machine.iommu_off);
 	case REMEDY_FIRMWARE:
-	case REMEDY_AMD_ON:
 		return xspan(span_of("turn VT-d, AMD-Vi or the SMMU on in the firmware "
 				     "setup"));
 	}

@@ -35,9 +35,8 @@ enum reason {
 };
 
 enum remedy {
-	REMEDY_FIRMWARE, /* no table: turn it on in the firmware's setup */
+	REMEDY_FIRMWARE, /* off in the firmware setup: no table, or AMD's, which needs no parameter */
 	REMEDY_INTEL_ON, /* intel_iommu=on; the default leaves integrated graphics out */
-	REMEDY_AMD_ON, /* amd_iommu is on by default: firmware, or remove amd_iommu=off */
 	REMEDY_REMOVE_OFF, /* machine.iommu_off turns it off: remove it */
 	REMEDY_UNKNOWN,
 	REMEDY_PROBE, /* the group comes with the driver: no reason to refuse */

@@ -197,7 +197,7 @@ def test_without_groups_the_remedy_is_named(case):
     rows = (
         # cpu, table, command line, what helps
         ("GenuineIntel", True, "quiet", "intel_iommu=on"),
-        ("AuthenticAMD", True, "quiet", "turn AMD-Vi on in the firmware setup"),
+        ("AuthenticAMD", True, "quiet", "AMD-Vi, SMMU) on in the firmware setup"),
         ("GenuineIntel", False, "quiet", "(VT-d, AMD-Vi, SMMU) on in the firmware setup"),
         ("GenuineIntel", True, "intel_iommu=off", "remove intel_iommu=off"),
     )
