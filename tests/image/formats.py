@@ -82,13 +82,23 @@ def bring_early(tree):
         cpio(directories | {"kernel/x86/microcode/AuthenticAMD.bin": MICROCODE}))
 
 
+def archives(image, name):
+    """The image's archives of that format, without it. A newer dracut has files in the image that
+    are compressed in the same way, before the archive that is."""
+    data = image.read_bytes()
+    if name == "none":
+        yield data
+        return
+    for found in re.finditer(re.escape(MAGIC[name]), data):
+        text = subprocess.run([FORMATS[name][0], "-dc"], input=data[found.start():], check=False,
+                              capture_output=True).stdout
+        if text.startswith(MAGIC["none"]):
+            yield text
+
+
 def is_unpacked(image, name, module):
     """Is the file of a module in the image, without a compression of its own?"""
-    data = image.read_bytes()
-    if name != "none":
-        data = subprocess.run([FORMATS[name][0], "-dc"], input=data[data.index(MAGIC[name]):],
-                              check=True, stdout=subprocess.PIPE).stdout
-    return f"/{module}.ko\0".encode() in data
+    return any(f"/{module}.ko\0".encode() in archive for archive in archives(image, name))
 
 
 def is_format(image, name):
