@@ -47,11 +47,12 @@ void log_line(enum level level, struct span text)
 
 static void log_one(void *context, enum level level, struct span text)
 {
-	(void)context;
-	log_line(level, text);
+	const struct report *report = context;
+
+	log_line(report->set->settings.is_debug ? LEVEL_ERROR : level, text);
 }
 
 void log_report(const struct report *report, unsigned skips)
 {
-	report_lines(report, skips, log_one, NULL);
+	report_lines(report, skips, log_one, (void *)report);
 }

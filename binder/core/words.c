@@ -17,8 +17,8 @@
 /* clang-format off */
 #define MESSAGES(X) \
 	X(HEX_PREFIX, "read without 0x") \
-	X(TWO_DIGIT_FUNCTION, "read with one digit of function") \
-	X(ONE_DIGIT_BUS, "read with two digits of bus and device") \
+	X(TWO_DIGIT_FUNCTION, "read without leading zeros") \
+	X(ONE_DIGIT_BUS, "read with leading zeros") \
 	X(QUOTES_STRIPPED, "read without its quotes") \
 	X(TRAILING_COMMA, "an empty element") \
 	X(DUPLICATE, "given more than once") \
