@@ -144,6 +144,7 @@ static bool weigh(const struct session *session, struct device *dev,
 	}
 	verdict->decision = DECISION_REFUSE;
 	verdict->reason = REASON_NO_ROOT;
+	verdict->driver_wanted = DRIVER_NONE;
 	if (!is_ours)
 		set_result(dev, RESULT_RELEASED);
 	return is_ours;
