@@ -22,7 +22,7 @@ static size_t lower_bound(const struct inventory *inv, struct bdf bdf)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (bdf_compare(inv->devices[middle].bdf, bdf) < 0)
+		if (inv->devices[middle].bdf.rank < bdf.rank)
 			low = middle + 1;
 		else
 			high = middle;

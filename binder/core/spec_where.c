@@ -62,8 +62,10 @@ static bool parse_address(struct parse *p, struct span text, struct bdf *bdf)
 
 	if (!parse_parts(p, text, first, values + first))
 		return false;
-	*bdf = (struct bdf){ (uint32_t)values[DOMAIN], (uint8_t)values[BUS],
-			     (uint8_t)values[DEV], (uint8_t)values[FN] };
+	*bdf = (struct bdf){ .domain = (uint32_t)values[DOMAIN],
+			     .bus = (uint8_t)values[BUS],
+			     .dev = (uint8_t)values[DEV],
+			     .fn = (uint8_t)values[FN] };
 	return true;
 }
 

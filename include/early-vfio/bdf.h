@@ -9,10 +9,21 @@
 #include <early-vfio/out.h>
 
 struct bdf {
-	uint32_t domain; /* 16 bits on most machines, 32 where firmware or VMD says so */
-	uint8_t bus;
-	uint8_t dev; /* 0 to 31 */
-	uint8_t fn;  /* 0 to 7 */
+	union {
+		struct {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+			uint8_t fn;  /* 0 to 7 */
+			uint8_t dev; /* 0 to 31 */
+			uint8_t bus;
+			uint8_t zero;
+			uint32_t domain; /* 16 bits on most machines, 32 where firmware or VMD says so */
+#else
+			uint32_t domain;
+			uint8_t zero, bus, dev, fn;
+#endif
+		};
+		uint64_t rank; /* all of it as one number, in the order of addresses */
+	};
 };
 
 _Static_assert(sizeof(struct bdf) == 8, "kept small: there is one a device");
@@ -24,7 +35,14 @@ bool bdf_scan(struct span text, struct bdf *bdf);
 void out_bdf(struct out *out, struct bdf bdf);
 /* <0, 0, >0 by domain, bus, device, function. */
 int bdf_compare(struct bdf a, struct bdf b);
-bool bdf_equals(struct bdf a, struct bdf b);
-bool bdf_same_slot(struct bdf a, struct bdf b);
+static inline bool bdf_equals(struct bdf a, struct bdf b)
+{
+	return a.rank == b.rank;
+}
+/* The function is the lowest byte. */
+static inline bool bdf_same_slot(struct bdf a, struct bdf b)
+{
+	return a.rank >> 8 == b.rank >> 8;
+}
 
 #endif

@@ -243,13 +243,13 @@ static void test_addresses(void **state)
 
 /* In ascending order; the last two stand in one slot. */
 static const struct bdf ordered[] = {
-	{ 0, 0, 0, 1 },
-	{ 0, 0, 1, 0 },
-	{ 0, 1, 0, 0 },
-	{ 1, 0, 0, 0 },
-	{ 0x10000, 0, 0, 0 },
-	{ 0xffffffff, 255, 31, 6 },
-	{ 0xffffffff, 255, 31, 7 },
+	{ .fn = 1 },
+	{ .dev = 1 },
+	{ .bus = 1 },
+	{ .domain = 1 },
+	{ .domain = 0x10000 },
+	{ .domain = 0xffffffff, .bus = 255, .dev = 31, .fn = 6 },
+	{ .domain = 0xffffffff, .bus = 255, .dev = 31, .fn = 7 },
 };
 
 static void test_address_order(void **state)
