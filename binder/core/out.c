@@ -55,51 +55,59 @@ static bool is_plain(char c)
 	return c >= ' ' && c <= '~' && c != '\\';
 }
 
+/* What can be said as it is: up to a byte that is not plain, or is `mark`. */
+static size_t out_plain(struct out *out, struct span text, char mark)
+{
+	size_t len = 0;
+
+	while (len < text.len && is_plain(text.ptr[len]) && text.ptr[len] != mark)
+		len++;
+	out_span(out, span_head(text, len));
+	return len;
+}
+
 void out_escaped(struct out *out, struct span text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
-
-		if (is_plain(c)) {
-			out_char(out, c);
-		} else {
-			out_text(out, "\\x");
-			out_hex(out, (unsigned char)c, 2);
-		}
+	for (size_t i = 0; i += out_plain(out, span_skip(text, i), 0), i < text.len;
+	     i++) {
+		out_text(out, "\\x");
+		out_hex(out, (unsigned char)text.ptr[i], 2);
 	}
 }
 
 void out_hex(struct out *out, uint32_t value, unsigned digits)
 {
-	while (digits < 8 && (!digits || value >> (4 * digits)))
-		digits++;
-	while (digits--)
-		out_char(out, "0123456789abcdef"[value >> (4 * digits) & 15]);
+	char text[8];
+	size_t at = sizeof(text);
+
+	for (; at > sizeof(text) - digits || value; value >>= 4)
+		text[--at] = "0123456789abcdef"[value & 15];
+	out_span(out, (struct span){ text + at, sizeof(text) - at });
 }
 
 void out_dec(struct out *out, uint32_t value)
 {
-	uint32_t unit = 1;
+	char text[10];
+	size_t at = sizeof(text);
 
-	while (value / unit >= 10)
-		unit *= 10;
-	for (; unit; unit /= 10)
-		out_char(out, (char)('0' + value / unit % 10));
+	do
+		text[--at] = (char)('0' + value % 10);
+	while (value /= 10);
+	out_span(out, (struct span){ text + at, sizeof(text) - at });
 }
 
 void out_json(struct out *out, struct span text)
 {
 	out_char(out, '"');
-	for (size_t i = 0; i < text.len; i++) {
+	for (size_t i = 0; i += out_plain(out, span_skip(text, i), '"'), i < text.len;
+	     i++) {
 		char c = text.ptr[i];
 
+		out_char(out, '\\');
 		if (c == '"' || c == '\\') {
-			out_char(out, '\\');
-			out_char(out, c);
-		} else if (is_plain(c)) {
 			out_char(out, c);
 		} else {
-			out_text(out, "\\u");
+			out_char(out, 'u');
 			out_hex(out, (unsigned char)c, 4);
 		}
 	}

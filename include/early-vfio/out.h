@@ -28,7 +28,7 @@ void out_text(struct out *out, const char *text);
 void out_span(struct out *out, struct span text);
 /* As out_span; control characters, bytes over 0x7e and the backslash become \xNN. */
 void out_escaped(struct out *out, struct span text);
-/* At least `digits` lower-case hex digits. */
+/* At least `digits` (1 to 8) lower-case hex digits. */
 void out_hex(struct out *out, uint32_t value, unsigned digits);
 void out_dec(struct out *out, uint32_t value);
 /* A JSON string with its quotes; bytes that are not ASCII become \u00NN. */
