@@ -25,9 +25,23 @@ static NOINLINE ssize_t checked(ssize_t result)
 	return result < 0 ? -errno : result;
 }
 
+/* Where a path starts from: what is below a device has a shorter way than from the root. */
+static int start_of(struct io *io, const char **path)
+{
+	struct kernel_io *kernel = kernel_of(io);
+	size_t len = sizeof(IO_DEVICES) - 1;
+
+	if (kernel->devices < 0 || strncmp(*path, IO_DEVICES, len) != 0)
+		return kernel->root;
+	*path += len;
+	return kernel->devices;
+}
+
 static int open_below(struct io *io, const char *path, int flags)
 {
-	return (int)checked(openat(kernel_of(io)->root, path, flags | O_CLOEXEC));
+	int start = start_of(io, &path);
+
+	return (int)checked(openat(start, path, flags | O_CLOEXEC));
 }
 
 static ssize_t kernel_read(struct io *io, const char *path, char *buf, size_t cap)
@@ -109,7 +123,9 @@ static int kernel_lines(struct io *io, const char *path,
 
 static ssize_t kernel_link(struct io *io, const char *path, char *buf, size_t cap)
 {
-	return checked(readlinkat(kernel_of(io)->root, path, buf, cap));
+	int start = start_of(io, &path);
+
+	return checked(readlinkat(start, path, buf, cap));
 }
 
 static ssize_t entries_read(int fd, void *buf, size_t size)
@@ -192,7 +208,9 @@ static int kernel_write(struct io *io, const char *path, struct span text)
 
 static int kernel_exists(struct io *io, const char *path)
 {
-	return (int)checked(faccessat(kernel_of(io)->root, path, F_OK, 0));
+	int start = start_of(io, &path);
+
+	return (int)checked(faccessat(start, path, F_OK, 0));
 }
 
 int kernel_io_open(struct kernel_io *kernel, const char *root)
@@ -216,6 +234,7 @@ int kernel_io_open(struct kernel_io *kernel, const char *root)
 			.load = kernel_load,
 		},
 		.root = fd,
+		.devices = openat(fd, IO_DEVICES, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 		.probe = -1,
 	};
 	return 0;

@@ -31,7 +31,7 @@ const char *address_path(struct path *path, const char *head, struct bdf bdf)
 
 const char *device_path(struct path *path, struct bdf bdf, const char *attribute)
 {
-	address_path(path, "sys/bus/pci/devices/", bdf);
+	address_path(path, IO_DEVICES, bdf);
 	if (*attribute)
 		out_char(&path->out, '/');
 	return path_end(path, attribute);

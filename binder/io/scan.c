@@ -7,7 +7,8 @@
 
 #include <early-vfio/scan.h>
 
-#define PCI_DEVICES "sys/bus/pci/devices/"
+/* The directory itself. */
+#define PCI_DEVICES "sys/bus/pci/devices"
 
 struct scan {
 	struct inventory *inv;

@@ -11,6 +11,7 @@
 
 #define IO_PATH_MAX 256
 #define IO_LINE_MAX 4096
+#define IO_DEVICES "sys/bus/pci/devices/"
 #define IO_DRIVERS_PROBE "sys/bus/pci/drivers_probe"
 
 /* Paths are relative to the root, without a leading slash ("sys/bus/pci/drivers"). */
@@ -48,6 +49,7 @@ struct io {
 struct kernel_io {
 	struct io io;
 	int root;
+	int devices; /* IO_DEVICES; -1: not there */
 	int probe; /* IO_DRIVERS_PROBE is written once a device: it stays open; -1: not yet */
 	unsigned suffix; /* the one that modules were found with last */
 };
