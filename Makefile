@@ -83,7 +83,7 @@ FLAGS_klibc_arch := $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),-malign-d
 # -Oz, less what makes this code larger all the same: found by trying each.
 FLAGS_klibc := -Oz $(SECTIONS) -fno-caller-saves -fno-expensive-optimizations -fno-jump-tables \
 	-fno-tree-dominator-opts -fno-tree-tail-merge -fno-tree-loop-distribute-patterns \
-	-fno-thread-jumps -fno-move-loop-invariants -fno-forward-propagate \
+	-fno-tree-loop-im -fno-ipa-strict-aliasing -fno-move-loop-invariants -fno-forward-propagate \
 	-fno-optimize-sibling-calls -fno-ipa-cp -fno-bit-tests -fno-early-inlining \
 	-fno-hoist-adjacent-loads -fno-if-conversion -fno-inline-functions-called-once \
 	-fno-partial-inlining -fno-ipa-sra -fno-guess-branch-probability -fno-schedule-insns2 \
