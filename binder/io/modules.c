@@ -149,11 +149,11 @@ void modules_load(struct run *run)
 		/* The kernel would unpack and verify it before it says so. */
 		if (!is_loaded(run, module_of(run, i)))
 			error = module_load(run, i);
+		if (!error)
+			*module = 0;
 	}
-	if (!error) {
-		*module = 0;
+	if (!error)
 		return;
-	}
 	/* What waits for a module has not been unbound yet, and keeps its driver. */
 	for (size_t i = 0; i < run->driver_count; i++)
 		if (!run->drivers[i].is_registered)

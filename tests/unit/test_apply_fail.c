@@ -213,6 +213,19 @@ static void test_one_driver_hangs(void **state)
 	}
 }
 
+/* It costs all targets, and is named by whoever goes on behind it. */
+static void test_module_hangs(void **state)
+{
+	(void)state;
+	start(MODULAR, ALL_THREE, NULL);
+	fake_fault(fake, (struct fake_fault){ FAKE_LOAD, "/vfio-pci-core.ko", FAKE_HANG,
+					      0, 0, 1 });
+	bench_apply(&bench);
+	expect("0000:01:00.0", RESULT_ISOLATED, STEP_LOAD, ETIMEDOUT);
+	expect("0000:03:00.0", RESULT_RESTORED, STEP_LOAD, ETIMEDOUT);
+	expect_reason("0000:03:00.0", "module load failed: vfio-pci-core: ETIMEDOUT");
+}
+
 static void test_restore_hangs(void **state)
 {
 	(void)state;
@@ -352,6 +365,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_register_hangs, finish),
 		cmocka_unit_test_teardown(test_register_hangs_on_failed, finish),
 		cmocka_unit_test_teardown(test_one_driver_hangs, finish),
+		cmocka_unit_test_teardown(test_module_hangs, finish),
 		cmocka_unit_test_teardown(test_restore_hangs, finish),
 		cmocka_unit_test_teardown(test_expire, finish),
 		cmocka_unit_test_teardown(test_conclude, finish),
