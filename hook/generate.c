@@ -100,10 +100,17 @@ static void write_modules(const struct generate *generate, struct out *out)
 	const struct modules *modules = &generate->modules;
 
 	for (size_t i = 0; i < modules->count; i++) {
+		const struct module *module = &modules->items[i];
+
 		out_text(out, "module ");
-		out_text(out, modules->items[i].path);
-		out_text(out, *modules->items[i].options ? " " : "");
-		out_text(out, modules->items[i].options);
+		out_text(out, module->path);
+		out_text(out, *module->options ? " " : "");
+		out_text(out, module->options);
+		out_char(out, '\n');
+		if (module->is_needed)
+			continue;
+		out_text(out, "optional ");
+		out_text(out, module->path);
 		out_char(out, '\n');
 	}
 	for (size_t i = 0; i < modules->variant_count; i++) {

@@ -10,12 +10,12 @@
 #include "modules.h"
 #include "unpack.h"
 
-static bool has_module(const struct modules *modules, const char *name)
+static struct module *find_module(struct modules *modules, const char *name)
 {
 	for (size_t i = 0; i < modules->count; i++)
 		if (strcmp(modules->items[i].name, name) == 0)
-			return true;
-	return false;
+			return &modules->items[i];
+	return NULL;
 }
 
 static char *plain_path(const char *path)
@@ -40,7 +40,7 @@ static void append_one(struct modules *modules, const struct kmod_module *mod)
 	const char *name = kmod_module_get_name(mod);
 	struct module *module;
 
-	if (!path || has_module(modules, name))
+	if (!path || find_module(modules, name))
 		return;
 	if (modules->count == MODULES_MAX) {
 		modules->has_overflown = true;
@@ -161,6 +161,30 @@ static void add_with_all(struct modules *modules, struct kmod_module *mod)
 		kmod_module_unref(stack.seen[i]);
 }
 
+static void need_one(struct modules *modules, const struct kmod_module *mod)
+{
+	struct module *module = find_module(modules, kmod_module_get_name(mod));
+
+	if (module)
+		module->is_needed = true;
+}
+
+/* What is asked for, and all that modules.dep names for it. */
+static void need(struct modules *modules, const struct kmod_module *mod)
+{
+	struct kmod_list *deps = kmod_module_get_dependencies(mod), *at;
+
+	kmod_list_foreach(at, deps)
+	{
+		struct kmod_module *dep = kmod_module_get_module(at);
+
+		need_one(modules, dep);
+		kmod_module_unref(dep);
+	}
+	kmod_module_unref_list(deps);
+	need_one(modules, mod);
+}
+
 enum module_state modules_add(struct modules *modules, const char *name)
 {
 	enum module_state state = MODULE_MISSING;
@@ -174,6 +198,7 @@ enum module_state modules_add(struct modules *modules, const char *name)
 
 		if (kmod_module_get_path(mod)) {
 			add_with_all(modules, mod);
+			need(modules, mod);
 			state = MODULE_ADDED;
 		} else if (state == MODULE_MISSING &&
 			   kmod_module_get_initstate(mod) == KMOD_MODULE_BUILTIN) {

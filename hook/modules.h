@@ -12,6 +12,7 @@ struct module {
 	char *name; /* with `_` */
 	char *path; /* as in the image, without a compression suffix */
 	char *options;
+	bool is_needed; /* not only by softdeps, which may fail */
 };
 
 struct variant {

@@ -5,9 +5,9 @@
  */
 #include "parse.h"
 
-#define KEYWORDS "kernel\0module\0protect\0unprotected\0refused\0alias\0"
+#define KEYWORDS "kernel\0module\0protect\0unprotected\0refused\0alias\0optional\0"
 
-enum keyword { KERNEL, MODULE, PROTECT, UNPROTECTED, REFUSED, ALIAS };
+enum keyword { KERNEL, MODULE, PROTECT, UNPROTECTED, REFUSED, ALIAS, OPTIONAL };
 
 #define WORDS 4
 
@@ -30,7 +30,7 @@ static bool read_module(struct ruleset *set, const struct line *line)
 	if (set->module_count == MODULES_MAX)
 		return false;
 	set->modules[set->module_count++] =
-		(struct module_line){ line->word[1], line->tail[2] };
+		(struct module_line){ line->word[1], line->tail[2], false };
 	return true;
 }
 
@@ -92,6 +92,10 @@ static bool read_line(struct ruleset *set, const struct line *line)
 		return read_refused(set, line);
 	case ALIAS:
 		return read_alias(set, line);
+	case OPTIONAL: /* the module that was named last */
+		if (set->module_count)
+			set->modules[set->module_count - 1].is_optional = true;
+		return set->module_count;
 	}
 	return false;
 }

@@ -149,6 +149,8 @@ void modules_load(struct run *run)
 		/* The kernel would unpack and verify it before it says so. */
 		if (!is_loaded(run, module_of(run, i)))
 			error = module_load(run, i);
+		if (run->apply->set->modules[i].is_optional)
+			error = 0;
 		if (!error)
 			*module = 0;
 	}

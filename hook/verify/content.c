@@ -214,7 +214,8 @@ static void judge_current(struct span config, struct span facts,
 			  const struct expectation *expected, const char *remedy,
 			  struct findings *findings)
 {
-	static const char *const words[] = { "kernel", "module", "alias", "refused" };
+	static const char *const words[] = { "kernel", "module", "optional", "alias",
+					     "refused" };
 	size_t before = findings->count;
 
 	if (!expected->has_texts)

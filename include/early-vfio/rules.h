@@ -81,6 +81,7 @@ struct settings {
 struct module_line {
 	struct span path; /* without .xz, .zst, .gz */
 	struct span options;
+	bool is_optional; /* for a softdep: where it fails the boot goes on without it */
 };
 
 struct protect {

@@ -107,6 +107,14 @@ def test_softdeps_before(case):
         order = names(case)
         assert [name for name in order if len(name) == 1] == extra, (text, order)
         assert order[-1] == "vfio-pci" and len(set(order)) == len(order), (text, order)
+        # What only a softdep asks for may fail, and no other.
+        optional = [os.path.basename(path)[:-3] for path in case.lines(".image", "optional")]
+        assert optional == extra, (text, optional)
+    case.tree.write("etc/modprobe.d/softdep.conf", "softdep vfio-pci pre: d vfio vfio-pci-core\n")
+    case.generate("--no-host")
+    text = case.text(".image")
+    path = next(line for line in case.lines(".image", "module") if line.endswith("/d.ko"))
+    assert f"module {path}\noptional {path}\n" in text and text.count("optional") == 1, text
 
 
 def test_builtin_modules_need_no_line(case):

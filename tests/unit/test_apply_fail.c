@@ -75,6 +75,26 @@ static void test_no_module(void **state)
 	assert_int_equal(fake_at(fake, "0000:03:00.0")->lost_count, 0);
 }
 
+/* What only a softdep asks for is done without, be it missing or faulty. */
+static void test_optional_module(void **state)
+{
+	static const char *const faulty[] = { "", "module reset error=ENODEV\n" };
+
+	for (size_t i = 0; i < sizeof(faulty) / sizeof(faulty[0]); i++) {
+		char machine[4096];
+
+		if (i)
+			finish(state);
+		snprintf(machine, sizeof(machine), "%s%s", MODULAR, faulty[i]);
+		start(machine, ALL_THREE,
+		      "module /lib/modules/fake/reset.ko\n"
+		      "optional /lib/modules/fake/reset.ko\n" FAKE_VFIO_IMAGE);
+		bench_apply(&bench);
+		expect("0000:01:00.0", RESULT_BOUND, STEP_NONE, 0);
+		expect("0000:03:00.0", RESULT_BOUND, STEP_NONE, 0);
+	}
+}
+
 static void test_no_image(void **state)
 {
 	(void)state;
@@ -356,6 +376,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_no_module, finish),
+		cmocka_unit_test_teardown(test_optional_module, finish),
 		cmocka_unit_test_teardown(test_no_image, finish),
 		cmocka_unit_test_teardown(test_one_driver_missing, finish),
 		cmocka_unit_test_teardown(test_one_driver_fails, finish),

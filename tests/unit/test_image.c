@@ -37,6 +37,12 @@ static const struct row rows[] = {
 	  "refused /a:1 x y\nmodule /m.ko\nprotect 0000:02:00.0 2646:5024 x\n",
 	  "config off\nmodule /m.ko []\nprotect 0000:02:00.0 2646:5024 [x]\n" },
 
+	{ "optional is the module before", "",
+	  "module /a.ko\noptional /a.ko\nmodule /b.ko x=1\nmodule /c.ko x=2\noptional /c.ko\n",
+	  "module /a.ko [] optional\nmodule /b.ko [x=1]\nmodule /c.ko [x=2] optional\n" },
+	{ "optional before any module", "", "optional /a.ko\nmodule /a.ko\n",
+	  "module /a.ko []\nerror BAD_IMAGE_LINE 0 optional /a.ko at image:1\n" },
+
 	{ "unknown line", "", "kernel 6.1\nfrobnicate /m.ko\nmodule /m.ko\n",
 	  "kernel 6.1\nmodule /m.ko []\n"
 	  "error BAD_IMAGE_LINE 0 frobnicate /m.ko at image:2\n" },
@@ -81,6 +87,10 @@ static void out_modules(struct out *out)
 		out_text(out, "module ");
 		out_span(out, set.modules[i].path);
 		out_bracketed(out, set.modules[i].options);
+		if (set.modules[i].is_optional) {
+			out->len--;
+			out_text(out, " optional\n");
+		}
 	}
 }
 

@@ -46,7 +46,9 @@ CONFIGS = {
                                        "options scsi_mod scan=sync\n"
                                        "options scsi_debug num_tgts=255 statistics=1 every_nth=1 opts=4\n",
     },
-    "modprobe": {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=1234:1111\n"},
+    # On no processor of ours does that module load.
+    "modprobe": {"etc/modprobe.d/vfio.conf": "options vfio-pci ids=1234:1111\n"
+                                             "softdep vfio-pci pre: via-rng\n"},
     "mixed": {
         "etc/early-vfio.conf": "bind 1b36:0010@0000:03:00.0\n"
                                "bind 1b36:0002\n",
