@@ -59,16 +59,10 @@ int main(int argc, char **argv)
 		.print_metrics = report_prometheus,
 	};
 	const char *help;
-	int exit_code;
 
 	for (size_t i = 0; i < sizeof(own_commands) / sizeof(own_commands[0]); i++)
 		if (argc > 1 && strcmp(argv[1], own_commands[i].name) == 0)
 			return own_commands[i].run(argc - 1, argv + 1);
 	help = argc > 1 ? shared_help(argv[1]) : NULL;
-	exit_code = command_dispatch(names, commands, &session, argv + 1,
-				     help ? help : usage);
-	if (session.set && session.set->settings.mode == MODE_OFF)
-		complain("early-vfio.mode=off",
-			 "this boot takes nothing, and the config was not read");
-	return exit_code;
+	return command_dispatch(names, commands, &session, argv + 1, help ? help : usage);
 }

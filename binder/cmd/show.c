@@ -11,6 +11,7 @@ int session_print(const struct session *session, enum report_kind kind)
 	struct report report = session_report(session, kind);
 	struct out out = fd_out(STDOUT_FILENO);
 	unsigned flags = session->options.flags;
+	int exit_code;
 
 	if ((flags & OPTION_PROMETHEUS) && !session->print_metrics) {
 		complain("--prometheus", "only on the host");
@@ -22,7 +23,10 @@ int session_print(const struct session *session, enum report_kind kind)
 		session->print_metrics(&report, &out);
 	else
 		report_table(&report, &out);
-	return stdout_close(&out, report_exit_code(&report));
+	exit_code = stdout_close(&out, report_exit_code(&report));
+	if (session->set->settings.mode == MODE_OFF)
+		complain("early-vfio.mode=off", "nothing is taken");
+	return exit_code;
 }
 
 int command_plan(struct session *session)

@@ -125,6 +125,9 @@ bool cmdline_has_kill_switch(struct span line)
 		line = span_skip(line, word.len);
 		while (quotes_strip(&word))
 			;
+		/* What is meant is clear. */
+		if (span_is_name(word, "early-vfio=off"))
+			return true;
 		if (!span_starts_name(word, "early-vfio.mode"))
 			continue;
 		word = span_skip(word, sizeof("early-vfio.mode=") - 1);

@@ -131,7 +131,7 @@ def test_a_boot_that_was_told_to_take_nothing(case):
     for command in ("plan", "status"):
         case.run(command, "--sysroot", case.tree.root)
         assert "0000:02:00.0" not in case.stdout
-        case.says("early-vfio.mode=off", "takes nothing")
+        case.says("early-vfio.mode=off", "nothing is taken")
 
 
 def test_the_binder_reads_what_was_written(case):

@@ -323,8 +323,10 @@ static const struct row read_rows[] = {
 	  "warning NEAR_PARAMETER 0 early-vfio.onfailure -> early-vfio.on-failure\n" },
 	{ "unknown", "early-vfio.device=10de:1c82",
 	  "warning UNKNOWN_PARAMETER 0 early-vfio.device\n" },
-	{ "unknown without a dot", "early_vfio=off",
+	{ "unknown without a dot", "early_vfio=on",
 	  "warning UNKNOWN_PARAMETER 0 early_vfio\n" },
+	{ "off without a dot", "early_vfio=off",
+	  "mode off killed\nwarning UNKNOWN_PARAMETER 0 early_vfio\n" },
 
 	/* the rest of a list */
 	{ "a blank after the comma", "quiet vfio-pci.ids=10de:1c82, 10de:0fb9 splash",
@@ -450,6 +452,9 @@ static const struct {
 	{ "early-vfio.mode=off\xc2\xa0quiet", true },
 	{ "early-vfio.mode=plan", false },
 	{ "early-vfio.mode=\"plan\"", false },
+	{ "early-vfio=off", true },
+	{ "quiet \"early_vfio=off\" ro", true },
+	{ "early-vfio=on", false },
 	{ "xearly-vfio.mode=off", false },
 	{ "a=early-vfio.mode=off", false },
 	{ "early-vfio.mode=off,bind", true },
