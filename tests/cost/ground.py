@@ -87,5 +87,5 @@ class Ground:
 
     @staticmethod
     def first_device(calls):
-        """The index of the first call that has to do with a device."""
-        return next(number for number, line in enumerate(calls) if "sys/bus/pci/" in line)
+        """The index of the first call that names a device."""
+        return next(number for number, line in enumerate(calls) if '"0000:' in line)

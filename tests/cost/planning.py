@@ -9,8 +9,8 @@ PROGRAM = "build/host/bench/plan"
 DEVICES, RULES = 4096, 256
 # What each kind of rules takes, in instructions of the bare loop.
 RATIOS = {
-    "address": 0.76, "id@address": 0.76, "path": 0.85, "id": 0.83, "id+slot": 1.30,
-    "address+group": 1.48, "path+slot": 0.68, "id+group": 4.95, "class": 9.0, "mix": 3.0,
+    "address": 0.40, "id@address": 0.40, "path": 0.42, "id": 0.55, "id+slot": 0.76,
+    "address+group": 0.89, "path+slot": 0.34, "id+group": 3.41, "class": 7.0, "mix": 1.90,
 }
 
 
