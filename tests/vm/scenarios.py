@@ -206,7 +206,8 @@ SCENARIOS = (
     Scenario(
         "modprobe", TWINS, BOTH_DISPLAYS_TAKEN, image="modprobe", status=None,
         report={CARD1: BOUND, CARD2: BOUND},
-        log=(r"0000:01:00\.0 .*bound to vfio-pci: /etc/modprobe\.d/vfio\.conf",)),
+        log=(r"0000:01:00\.0 .*bound to vfio-pci: /etc/modprobe\.d/vfio\.conf",),
+        commands={"softdep": ("modprobe via-rng", 1, "No such device")}),
     Scenario(
         "path", TWINS, SECOND_TAKEN, cmdline="early-vfio.bind=0000:00:02.0/00.0+slot",
         report=SECOND_REPORT, untouched=("0000:02:00",), touched=("0000:01:00",)),
