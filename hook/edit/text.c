@@ -79,14 +79,15 @@ struct range element_range(struct span text, struct span line, struct span eleme
 	struct range outer = range_of(text, line), range = range_of(text, element);
 	size_t end = range.end, start = range.start;
 
-	while (end < outer.end && is_blank(text.ptr[end]))
-		end++;
 	if (end < outer.end && text.ptr[end] == ',') {
-		for (end++; end < outer.end && is_blank(text.ptr[end]); end++)
-			;
+		end++;
 		/* Behind a blank it would be a comment, and hide the rest. */
 		if (end < outer.end && text.ptr[end] == '#')
-			end = range.end;
+			return range;
+		/* One of two blanks: without any, what did not count may become an element. */
+		if (end < outer.end && is_blank(text.ptr[end]) && start > outer.start &&
+		    is_blank(text.ptr[start - 1]))
+			start--;
 		return (struct range){ start, end };
 	}
 	while (start > outer.start && is_blank(text.ptr[start - 1]))
@@ -96,6 +97,12 @@ struct range element_range(struct span text, struct span line, struct span eleme
 		     start--)
 			;
 		range.start = start;
+		return range;
 	}
+	while (end < outer.end && is_blank(text.ptr[end]))
+		end++;
+	if (end < outer.end && text.ptr[end] == ',' &&
+	    (end + 1 == outer.end || text.ptr[end + 1] != '#'))
+		range.end = end + 1;
 	return range;
 }

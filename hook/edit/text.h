@@ -29,8 +29,8 @@ struct span text_cut(struct span text, struct range range);
 struct range line_range(struct span text, struct span line);
 
 /*
- * An element of a comma-separated list, with one of the commas beside it and the blanks
- * around that.
+ * An element of a comma-separated list, with one of the commas beside it and a blank that
+ * would be one too many.
  *
  * @text: holds the line
  * @line: a slice of text
