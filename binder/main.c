@@ -7,10 +7,10 @@
 #include "binder.h"
 
 static const char *const usage = "usage: early-vfio COMMAND [OPTION|SPEC]...\n"
-				 "  run      what rules ask for\n"
-				 "  heal     for a missing root\n"
+				 "  run      as rules say\n"
+				 "  heal     a missing root\n"
 				 "  plan     what run would do\n"
-				 "  status   what devices have and should\n"
+				 "  status   what is and should be\n"
 				 "  bind     give to vfio-pci\n"
 				 "  release  give back to the host\n"
 				 "  --json   as JSON\n"

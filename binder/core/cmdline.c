@@ -164,8 +164,8 @@ static void read_foreign(struct cmdline *c, const struct param *param)
 	const char *meant = keyword_near(name, PARAMETERS);
 
 	/* An id that has lost its address stands for every such device. */
-	if (c->is_behind_list &&
-	    (param->whole.ptr[0] == '@' || looks_like_list(param->whole))) {
+	if (c->is_behind_list && ((param->whole.len && *param->whole.ptr == '@') ||
+				  looks_like_list(param->whole))) {
 		note_at(&c->place, DIAG_STRAY_ID, param->whole, NULL);
 		return;
 	}
