@@ -31,7 +31,7 @@ static int start_of(struct io *io, const char **path)
 	struct kernel_io *kernel = kernel_of(io);
 	size_t len = sizeof(IO_DEVICES) - 1;
 
-	if (kernel->devices < 0 || strncmp(*path, IO_DEVICES, len) != 0)
+	if (kernel->devices < 0 || strncmp(*path, IO_DEVICES, len) != 0 || !(*path)[len])
 		return kernel->root;
 	*path += len;
 	return kernel->devices;

@@ -7,9 +7,6 @@
 
 #include <early-vfio/scan.h>
 
-/* The directory itself. */
-#define PCI_DEVICES "sys/bus/pci/devices"
-
 struct scan {
 	struct inventory *inv;
 	struct io *io;
@@ -42,7 +39,7 @@ static void fill_ident(struct scan *scan, struct device *dev)
 	if (scan->is_bus_seen || scan->error)
 		return;
 	/* Nothing at an address that a rule names: is it the device that is missing? */
-	scan->error = scan->io->exists(scan->io, PCI_DEVICES);
+	scan->error = scan->io->exists(scan->io, IO_DEVICES);
 	scan->is_bus_seen = !scan->error;
 }
 
@@ -181,7 +178,7 @@ static void fill_names(struct scan *scan)
 	struct inventory *inv = scan->inv;
 
 	if (!inv->names_known && (inv->names_wanted || inv->all_wanted)) {
-		scan->error = scan->io->list(scan->io, PCI_DEVICES, see_device, scan);
+		scan->error = scan->io->list(scan->io, IO_DEVICES, see_device, scan);
 		inventory_sort(inv);
 		inv->names_known = true;
 		scan->is_bus_seen = true;

@@ -159,7 +159,7 @@ static void check_absent(struct contract *c)
 	char buf[8];
 
 	told(c, "the bus can be listed",
-	     c->io->list(c->io, "sys/bus/pci/devices", see_name, &search) == 0);
+	     c->io->list(c->io, "sys/bus/pci/devices/", see_name, &search) == 0);
 	told(c, "the bus lists the device", search.is_found);
 	told(c, "no device at an address is ENOENT",
 	     read_from(c, absent, "modalias", buf, sizeof(buf)) == -ENOENT);

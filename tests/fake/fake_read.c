@@ -368,7 +368,7 @@ static int list_all(const struct listing *listing, const char *path)
 		list_devices(listing, -1, device);
 		return 0;
 	}
-	if (strcmp(path, "sys/bus/pci/devices") == 0) {
+	if (strcmp(path, "sys/bus/pci/devices/") == 0) {
 		list_devices(listing, -1, -1);
 		return 0;
 	}
@@ -404,7 +404,7 @@ static bool is_there(const struct fake *fake, const char *path)
 
 	if (at >= 0)
 		return *rest == '\0';
-	if (strcmp(path, "sys/bus/pci/devices") == 0)
+	if (strcmp(path, "sys/bus/pci/devices/") == 0)
 		return true;
 	if (strcmp(path, "run/udev/control") == 0)
 		return fake->has_udev;

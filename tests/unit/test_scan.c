@@ -142,7 +142,7 @@ static void test_no_bus(void **state)
 	(void)state;
 	start("");
 	fake_fault(fake, (struct fake_fault){ .ops = FAKE_LIST | FAKE_EXISTS,
-					      .path = "sys/bus/pci/devices",
+					      .path = "sys/bus/pci/devices/",
 					      .action = FAKE_ERROR,
 					      .error = ENOENT });
 	inv.names_wanted = true;
