@@ -107,12 +107,14 @@ static struct place *place_add(const struct site *site, uint8_t bus, uint8_t dev
 	if (world->count == PLACES_MAX)
 		return NULL;
 	world->count++;
-	*place = (struct place){ .bdf = { site->domain, bus, dev, fn },
-				 .vendor = what.vendor,
-				 .device = what.device,
-				 .class = what.class,
-				 .parent = site->parent,
-				 .group = site->group };
+	*place = (struct place){
+		.bdf = { .domain = site->domain, .bus = bus, .dev = dev, .fn = fn },
+		.vendor = what.vendor,
+		.device = what.device,
+		.class = what.class,
+		.parent = site->parent,
+		.group = site->group
+	};
 	return place;
 }
 
