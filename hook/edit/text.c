@@ -74,20 +74,29 @@ struct range line_range(struct span text, struct span line)
 	return range;
 }
 
+static size_t behind_blanks(struct span text, size_t at, size_t end)
+{
+	while (at < end && is_blank(text.ptr[at]))
+		at++;
+	return at;
+}
+
 struct range element_range(struct span text, struct span line, struct span element)
 {
 	struct range outer = range_of(text, line), range = range_of(text, element);
 	size_t end = range.end, start = range.start;
+	/* Then a blank may end the list, and what is behind it is not to join it. */
+	bool is_tight = start > outer.start && text.ptr[start - 1] == ',';
 
+	if (!is_tight)
+		end = behind_blanks(text, end, outer.end);
 	if (end < outer.end && text.ptr[end] == ',') {
 		end++;
 		/* Behind a blank it would be a comment, and hide the rest. */
 		if (end < outer.end && text.ptr[end] == '#')
 			return range;
-		/* One of two blanks: without any, what did not count may become an element. */
-		if (end < outer.end && is_blank(text.ptr[end]) && start > outer.start &&
-		    is_blank(text.ptr[start - 1]))
-			start--;
+		if (!is_tight)
+			end = behind_blanks(text, end, outer.end);
 		return (struct range){ start, end };
 	}
 	while (start > outer.start && is_blank(text.ptr[start - 1]))
@@ -97,12 +106,6 @@ struct range element_range(struct span text, struct span line, struct span eleme
 		     start--)
 			;
 		range.start = start;
-		return range;
 	}
-	while (end < outer.end && is_blank(text.ptr[end]))
-		end++;
-	if (end < outer.end && text.ptr[end] == ',' &&
-	    (end + 1 == outer.end || text.ptr[end + 1] != '#'))
-		range.end = end + 1;
 	return range;
 }

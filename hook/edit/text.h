@@ -29,8 +29,8 @@ struct span text_cut(struct span text, struct range range);
 struct range line_range(struct span text, struct span line);
 
 /*
- * An element of a comma-separated list, with one of the commas beside it and a blank that
- * would be one too many.
+ * An element of a comma-separated list, with one of the commas beside it and the blanks
+ * around that, but where a blank may be the end of the list.
  *
  * @text: holds the line
  * @line: a slice of text
