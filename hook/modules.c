@@ -58,8 +58,10 @@ static void append_one(struct modules *modules, const struct kmod_module *mod)
 	}
 }
 
-/* What the module cannot do without comes first, whatever softdeps have made of the order. */
-static void append(struct modules *modules, const struct kmod_module *mod)
+/* What the module cannot do without, as modules.dep has it, and then the module itself. */
+static void with_needed(struct modules *modules, const struct kmod_module *mod,
+			void (*one)(struct modules *modules,
+				    const struct kmod_module *mod))
 {
 	struct kmod_list *deps = kmod_module_get_dependencies(mod), *at;
 
@@ -67,11 +69,11 @@ static void append(struct modules *modules, const struct kmod_module *mod)
 	{
 		struct kmod_module *dep = kmod_module_get_module(at);
 
-		append_one(modules, dep);
+		one(modules, dep);
 		kmod_module_unref(dep);
 	}
 	kmod_module_unref_list(deps);
-	append_one(modules, mod);
+	one(modules, mod);
 }
 
 /* Modules still to be appended: a stack, so that what is pushed last comes first. */
@@ -151,9 +153,12 @@ static void add_with_all(struct modules *modules, struct kmod_module *mod)
 				modules->has_overflown = true;
 			continue;
 		}
-		/* Seen while it is open further down: a cycle, which ends here. */
+		/*
+		 * Seen while it is open further down: a cycle, which ends here. Whatever softdeps
+		 * have made of the order, what is needed comes first.
+		 */
 		if (stack.items[top].is_open)
-			append(modules, next);
+			with_needed(modules, next, append_one);
 		kmod_module_unref(next);
 		stack.count--;
 	}
@@ -169,22 +174,6 @@ static void need_one(struct modules *modules, const struct kmod_module *mod)
 		module->is_needed = true;
 }
 
-/* What is asked for, and all that modules.dep names for it. */
-static void need(struct modules *modules, const struct kmod_module *mod)
-{
-	struct kmod_list *deps = kmod_module_get_dependencies(mod), *at;
-
-	kmod_list_foreach(at, deps)
-	{
-		struct kmod_module *dep = kmod_module_get_module(at);
-
-		need_one(modules, dep);
-		kmod_module_unref(dep);
-	}
-	kmod_module_unref_list(deps);
-	need_one(modules, mod);
-}
-
 enum module_state modules_add(struct modules *modules, const char *name)
 {
 	enum module_state state = MODULE_MISSING;
@@ -198,7 +187,7 @@ enum module_state modules_add(struct modules *modules, const char *name)
 
 		if (kmod_module_get_path(mod)) {
 			add_with_all(modules, mod);
-			need(modules, mod);
+			with_needed(modules, mod, need_one);
 			state = MODULE_ADDED;
 		} else if (state == MODULE_MISSING &&
 			   kmod_module_get_initstate(mod) == KMOD_MODULE_BUILTIN) {
