@@ -9,7 +9,7 @@ from pathlib import Path
 
 from case import MODULES, VERSION
 from image import cpio, pack
-from tree import kernel
+from tree import Module, kernel
 
 BINDER = b"\x7fELF the binder\n"
 ORDER = b"""/scripts/init-top/all_generic_ide "$@"
@@ -200,6 +200,18 @@ def test_stale_module_options(case):
     files = contents(case)
     case.tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci disable_vga=1\n")
     finds(verify_files(case, files, status=1), "FAIL the image is stale: other module lines")
+
+
+def test_stale_softdep(case):
+    """An image made where a softdep's module was as good as any other."""
+    case.use_kernel("reset", VERSION, [*MODULES, Module("reset.ko")])
+    case.tree.write("etc/modprobe.d/vfio.conf", "softdep vfio-pci pre: reset\n")
+    files = contents(case)
+    name = "etc/early-vfio.image"
+    kept = [line for line in files[name].splitlines(True) if not line.startswith(b"optional ")]
+    assert len(kept) == len(files[name].splitlines()) - 1
+    files[name] = b"".join(kept)
+    finds(verify_files(case, files, status=1), "FAIL the image is stale: other optional lines")
 
 
 def test_config_missing(case):
