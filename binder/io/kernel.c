@@ -25,7 +25,7 @@ static NOINLINE ssize_t checked(ssize_t result)
 	return result < 0 ? -errno : result;
 }
 
-/* Where a path starts from: what is below a device has a shorter way than from the root. */
+/* Where a path starts from: devices have a shorter way from their directory than from the root. */
 static int start_of(struct io *io, const char **path)
 {
 	struct kernel_io *kernel = kernel_of(io);
