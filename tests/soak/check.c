@@ -349,12 +349,18 @@ static bool has_screen(const struct fake *fake)
 	return false;
 }
 
-/* The one probe that brings the framebuffer back; nothing tells afterwards that it is due. */
-static bool probe_was_lost(const struct soak *soak)
+/*
+ * A probe that is made once, by a write to the platform bus or as a controller's domain comes
+ * back, was to go wrong: nothing tells afterwards that it is due.
+ */
+static bool probe_was_lost(const struct soak *soak, enum fake_op op, const char *where)
 {
-	for (size_t i = 0; i < soak->schedule.count; i++)
-		if (strstr(soak->schedule.planted[i].path, "bus/platform/drivers_probe"))
+	for (size_t i = 0; i < soak->schedule.count; i++) {
+		const struct planted *planted = &soak->schedule.planted[i];
+
+		if ((planted->fault.ops & op) && strstr(planted->path, where))
 			return true;
+	}
 	return false;
 }
 
@@ -364,9 +370,14 @@ static void check_back(struct soak *soak, const struct snapshot *first, unsigned
 	const struct fake *fake = soak->bench.fake;
 	const struct fake_device *real = &fake->devices[i];
 	int before = first->devices[i].driver, controller = real->controller;
+	char address[BDF_TEXT_MAX] = "";
+	struct out out = OUT(address);
 
 	if (controller < 0 || before < 0 || is_vfio(fake, before) ||
 	    (real->is_gone && !real->is_away) || fake->devices[controller].is_gone)
+		return;
+	out_bdf(&out, real->bdf);
+	if (probe_was_lost(soak, FAKE_PROBE, address))
 		return;
 	expect(soak, PROPERTY_BROUGHT, real->driver == before,
 	       "its controller was released, and it is not back", &real->bdf);
@@ -395,7 +406,8 @@ void check_released(struct soak *soak, const struct snapshot *first)
 	}
 	for (unsigned i = 0; i < fake->device_count; i++)
 		check_back(soak, first, i);
-	if (first->has_framebuffer && has_screen(fake) && !probe_was_lost(soak))
+	if (first->has_framebuffer && has_screen(fake) &&
+	    !probe_was_lost(soak, FAKE_WRITE, "bus/platform/drivers_probe"))
 		expect(soak, PROPERTY_RELEASED, fake->framebuffer.is_bound,
 		       "released, and the framebuffer is not back", NULL);
 }
