@@ -17,7 +17,7 @@ static const char *const usage = "usage: early-vfio COMMAND [OPTION|SPEC]...\n"
 				 "  --all    all devices\n"
 				 "  --sysroot DIR  read below DIR\n"
 				 "  --help, --version\n"
-				 "SPEC: 0000:01:00.0, 10de:2684@0000:01:00.0+slot\n";
+				 "SPEC: 01:00.0, 10de:2684@01:00.0+slot\n";
 
 #define NAMES "run\0heal\0plan\0status\0bind\0release\0"
 

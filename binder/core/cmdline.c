@@ -140,6 +140,7 @@ bool cmdline_has_kill_switch(struct span line)
 /* The first element of it is a specification. */
 static bool looks_like_list(struct span text)
 {
+	bool is_list = text.len; /* commas alone hold one together */
 	struct span element;
 	struct spec spec;
 	struct diag diag;
@@ -147,7 +148,7 @@ static bool looks_like_list(struct span text)
 	while (span_next_field(&text, ',', &element))
 		if (element.len)
 			return spec_parse(element, &spec, &diag);
-	return false;
+	return is_list;
 }
 
 /* So starts what people write for vfio-pci.ids. */

@@ -11,7 +11,7 @@
 #define SETTINGS "timeout\0root-wait\0unbound\0log\0"
 
 /* What options and settings take, in the same order. */
-#define OPTION_VALUES "the name of a driver, or auto\0optional alone\0a name\0"
+#define OPTION_VALUES "a driver's name, or auto\0optional alone\0a name\0"
 #define SETTING_VALUES        \
 	"1 to 600 seconds\0"  \
 	"0 to 3600 seconds\0" \

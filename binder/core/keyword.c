@@ -34,7 +34,8 @@ bool word_is_near(struct span word, struct span meant)
 	if (a.len == 2 && b.len == 2)
 		return fold(a.ptr[0]) == fold(b.ptr[1]) &&
 		       fold(a.ptr[1]) == fold(b.ptr[0]);
-	return a.len <= 1 && b.len <= 1;
+	/* A dash of word processors is three bytes. */
+	return (a.len <= 1 || (a.len == 3 && a.ptr[0] == '\xe2')) && b.len <= 1;
 }
 
 /* The place of the first word in the table that `word` matches, or -1. */

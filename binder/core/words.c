@@ -41,7 +41,7 @@
 	X(BAD_HEX, "not a hexadecimal number") \
 	X(HEX_TOO_LONG, "too many digits: ids have up to 4, classes 6") \
 	X(ID_FIELDS, "write VENDOR:DEVICE[:SUBVENDOR:SUBDEVICE[:CLASS[:MASK]]]") \
-	X(ANY_ANY, "would take every device; name a vendor or a class") \
+	X(ANY_ANY, "would take every device; name a vendor or class") \
 	X(CLASS_DIGITS, "a class has 2, 4 or 6 digits") \
 	X(BAD_DOMAIN, "a domain has 4 to 8 digits") \
 	X(BAD_BUS, "a bus is 00 to ff") \

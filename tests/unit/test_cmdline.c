@@ -319,6 +319,13 @@ static const struct row read_rows[] = {
 	  "warning NEAR_PARAMETER 0 earlyvfio.bind -> early-vfio.bind\n" },
 	{ "early-vfio.ibnd", "early-vfio.ibnd=10de:1c82",
 	  "warning NEAR_PARAMETER 0 early-vfio.ibnd -> early-vfio.bind\n" },
+	{ "an en dash", "early\xe2\x80\x93vfio.mode=off",
+	  "warning NEAR_PARAMETER 0 early\\xe2\\x80\\x93vfio.mode -> early-vfio.mode\n" },
+	{ "a hyphen that does not break",
+	  "early-vfio.on\xe2\x80\x91"
+	  "failure=shell",
+	  "warning NEAR_PARAMETER 0 early-vfio.on\\xe2\\x80\\x91failure ->"
+	  " early-vfio.on-failure\n" },
 	{ "early-vfio.onfailure", "early-vfio.onfailure=shell",
 	  "warning NEAR_PARAMETER 0 early-vfio.onfailure -> early-vfio.on-failure\n" },
 	{ "unknown", "early-vfio.device=10de:1c82",
@@ -335,6 +342,10 @@ static const struct row read_rows[] = {
 	  "ids 10de:1c82 from cmdline\nwarning STRAY_ID 23 10de:0fb9\n" },
 	{ "a blank before the comma", "vfio-pci.ids=10de:1c82 ,10de:0fb9,10de:2291",
 	  "ids 10de:1c82 from cmdline\nwarning STRAY_ID 23 ,10de:0fb9,10de:2291\n" },
+	{ "blanks around the comma", "vfio-pci.ids=10de:1c82 , 10de:0fb9 , quiet",
+	  "ids 10de:1c82 from cmdline\nwarning STRAY_ID 23 ,\n"
+	  "warning STRAY_ID 25 10de:0fb9\nwarning STRAY_ID 35 ,\n" },
+	{ "a comma behind no list", "quiet , 10de:0fb9", "" },
 	{ "a blank before all of it", "vfio-pci.ids= 10de:1c82 quiet",
 	  "warning STRAY_ID 14 10de:1c82\n" },
 	{ "two strays", "early-vfio.bind=10de:1c82, 01:00.0, class=0403 quiet",

@@ -85,16 +85,16 @@ static const struct row rows[] = {
 	  "profile p\nbind 15b3:101e driver=vfio-pci optional from conf:1\n" },
 	{ "driver with a slash", "", "bind 15b3:101e driver=../evil",
 	  "faulty bind 15b3:101e from conf:1: BAD_VALUE 15 driver=../evil -> "
-	  "the name of a driver, or auto\n" },
+	  "a driver's name, or auto\n" },
 	{ "driver with a byte over 0x7f", "", "bind 15b3:101e driver=vfio\xe9",
 	  "faulty bind 15b3:101e from conf:1: BAD_VALUE 15 driver=vfio\\xe9 -> "
-	  "the name of a driver, or auto\n" },
+	  "a driver's name, or auto\n" },
 	{ "driver empty", "", "bind 15b3:101e driver=",
 	  "faulty bind 15b3:101e from conf:1: BAD_VALUE 15 driver= -> "
-	  "the name of a driver, or auto\n" },
+	  "a driver's name, or auto\n" },
 	{ "driver alone", "", "bind 15b3:101e driver vfio-pci",
 	  "faulty bind 15b3:101e from conf:1: BAD_VALUE 15 driver -> "
-	  "the name of a driver, or auto\n" },
+	  "a driver's name, or auto\n" },
 	{ "optional with a value", "", "bind 15b3:101e optional=yes",
 	  "faulty bind 15b3:101e from conf:1: BAD_VALUE 15 optional=yes -> "
 	  "optional alone\n" },
