@@ -102,11 +102,7 @@ static const char *option_next(struct option_walk *walk)
 /* The rest of a list that a blank has cut, in place of a parameter. */
 static bool is_stray_id(const struct param *param)
 {
-	struct spec spec;
-	struct diag diag;
-
-	return !param->has_value && span_find(param->name, ':') < param->name.len &&
-	       spec_parse_kernel_id(param->name, &spec, &diag);
+	return !param->has_value && looks_like_list(param->name);
 }
 
 char *modprobe_options(const struct modprobe *modprobe, const char *module)
@@ -133,6 +129,40 @@ char *modprobe_options(const struct modprobe *modprobe, const char *module)
 		}
 	}
 	return options;
+}
+
+/* In a line for vfio-pci itself. */
+static bool is_meant(const struct param *param, bool is_behind_ids)
+{
+	if (span_is(param->name, "ids"))
+		return !param->has_value;
+	if (is_behind_ids && is_stray_id(param))
+		return false;
+	return looks_like_list(param->has_value ? param->value : param->whole);
+}
+
+bool modprobe_misses_ids(struct span line, struct span *what)
+{
+	struct span rest = line, first, module;
+	bool is_ours, is_behind_ids = false;
+	struct param param;
+
+	if (!span_next_word(&rest, &first) || span_starts(first, "#") ||
+	    !(memmem(line.ptr, line.len, "vfio", 4) ||
+	      memmem(line.ptr, line.len, "stub", 4)))
+		return false;
+	is_ours = span_is(first, "options") && span_next_word(&rest, &module) &&
+		  span_is_name(module, "vfio-pci");
+	if (!is_ours)
+		rest = line;
+	while (cmdline_next(&rest, &param)) {
+		*what = param.whole;
+		if (is_ours ? is_meant(&param, is_behind_ids) :
+			      param.has_value && looks_like_list(param.value))
+			return true;
+		is_behind_ids |= span_is(param.name, "ids");
+	}
+	return false;
 }
 
 /* Where the option lines of vfio-pci stand, in the order in which libkmod has them. */
@@ -178,14 +208,26 @@ static void place_ids(struct place *place, struct span line, uint32_t number)
 		}
 }
 
+static void say_misses(struct say *say, struct span line, const char *file,
+		       uint32_t number)
+{
+	struct span what;
+
+	if (modprobe_misses_ids(line, &what))
+		say_note(say, "%s:%u: %.*s: ignored; " IDS_AS_THEY_COUNT, file, number,
+			 (int)what.len, what.ptr);
+}
+
 /* A line that ends in a backslash goes on in the next one. */
-static void places_in_text(struct places *places, struct span text, const char *file)
+static void places_in_text(struct places *places, struct span text, const char *file,
+			   struct say *say)
 {
 	bool goes_on = false, is_ours = false;
 	struct span line;
 
 	for (uint32_t number = 1; span_next_line(&text, &line); number++) {
 		if (!goes_on) {
+			say_misses(say, line, file, number);
 			is_ours = is_vfio_options(line);
 			if (is_ours)
 				place_add(places, file, number);
@@ -204,13 +246,13 @@ static bool is_config_name(const char *name)
 }
 
 static void places_in_file(struct places *places, struct io *io, struct config *config,
-			   const char *dir, const char *name)
+			   const char *dir, const char *name, struct say *say)
 {
 	char *path = xformat("/%s/%s", dir, name);
 	struct span text;
 
 	if (is_config_name(name) && file_read(io, path + 1, &text) == 0) {
-		places_in_text(places, text, config_file(config, path));
+		places_in_text(places, text, config_file(config, path), say);
 		free((char *)text.ptr);
 	}
 	free(path);
@@ -231,7 +273,8 @@ static size_t first_dir(const struct names dirs[CONFIG_DIRS],
 }
 
 /* All directories at once, by name, as modprobe merges them. */
-static void places_find(struct places *places, struct io *io, struct config *config)
+static void places_find(struct places *places, struct io *io, struct config *config,
+			struct say *say)
 {
 	struct names dirs[CONFIG_DIRS];
 	size_t at[CONFIG_DIRS] = { 0 };
@@ -242,7 +285,7 @@ static void places_find(struct places *places, struct io *io, struct config *con
 	while ((best = first_dir(dirs, at)) < CONFIG_DIRS) {
 		const char *name = dirs[best].items[at[best]];
 
-		places_in_file(places, io, config, config_dirs[best], name);
+		places_in_file(places, io, config, config_dirs[best], name, say);
 		for (size_t d = 0; d < CONFIG_DIRS; d++)
 			if (at[d] < dirs[d].count &&
 			    strcmp(dirs[d].items[at[d]], name) == 0)
@@ -315,7 +358,7 @@ void modprobe_ids(const struct modprobe *modprobe, struct io *io, struct config 
 	const char *options;
 	bool is_sure;
 
-	places_find(&places, io, config);
+	places_find(&places, io, config, say);
 	/* Where libkmod counts otherwise than we do, nobody knows the file. */
 	is_sure = places.count == walk_count(modprobe);
 	while ((options = option_next(&walk))) {

@@ -31,7 +31,16 @@ void modprobe_close(struct modprobe *modprobe);
 /* The options of a module, blank-separated, without vfio-pci's ids. To be freed. */
 char *modprobe_options(const struct modprobe *modprobe, const char *module);
 
-/* Append an `ids` line to the config for each ids= of vfio-pci. */
+/* How a line has to be for its devices to count. */
+#define IDS_AS_THEY_COUNT "write \"options vfio-pci ids=\", or a bind line"
+
+/*
+ * Does the line look as if it were to give devices to vfio-pci, and does not, for modprobe
+ * and us? *what: the part that does not count.
+ */
+bool modprobe_misses_ids(struct span line, struct span *what);
+
+/* Append an `ids` line to the config for each ids= of vfio-pci, and say what was to be one. */
 void modprobe_ids(const struct modprobe *modprobe, struct io *io, struct config *config,
 		  struct say *say);
 

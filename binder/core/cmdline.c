@@ -137,20 +137,6 @@ bool cmdline_has_kill_switch(struct span line)
 	}
 }
 
-/* The first element of it is a specification. */
-static bool looks_like_list(struct span text)
-{
-	bool is_list = text.len; /* commas alone hold one together */
-	struct span element;
-	struct spec spec;
-	struct diag diag;
-
-	while (span_next_field(&text, ',', &element))
-		if (element.len)
-			return spec_parse(element, &spec, &diag);
-	return is_list;
-}
-
 /* So starts what people write for vfio-pci.ids. */
 static bool is_like_ids(struct span name)
 {

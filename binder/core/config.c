@@ -98,10 +98,7 @@ static bool is_driver_name(struct span name)
 /* What stands where it cannot: the rest of a list, or anything else. */
 static enum diag_code trailing(struct config *c, enum diag_code code)
 {
-	struct diag diag;
-	struct spec spec;
-
-	return spec_parse(c->word, &spec, &diag) ? DIAG_STRAY_ID : code;
+	return looks_like_list(c->word) ? DIAG_STRAY_ID : code;
 }
 
 /* One option of `bind`. */

@@ -12,6 +12,19 @@ struct list {
 	struct rule rule; /* what all have in common, and the element's own */
 };
 
+bool looks_like_list(struct span text)
+{
+	bool is_list = text.len; /* commas alone hold one together */
+	struct span element;
+	struct spec spec;
+	struct diag diag;
+
+	while (span_next_field(&text, ',', &element))
+		if (element.len)
+			return spec_parse(element, &spec, &diag);
+	return is_list;
+}
+
 /* Quotes around a whole list; those around one element are left to its parser. */
 static struct span unquote(const struct list *l, struct span list)
 {

@@ -122,10 +122,12 @@ static void see_install(struct check *check, const struct line *line, struct spa
 
 static void see_modprobe(struct check *check, const struct line *line)
 {
-	struct span rest = line->text, word, module;
+	struct span rest = line->text, word, module, what;
 
 	if (!span_next_word(&rest, &word))
 		return;
+	if (modprobe_misses_ids(line->text, &what))
+		say_line(check, line, IDS_AS_THEY_COUNT, "its devices are not taken");
 	if (span_is(word, "softdep"))
 		see_softdep(check, line, rest);
 	else if (span_is(word, "blacklist") && span_next_word(&rest, &module))

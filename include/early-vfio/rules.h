@@ -138,6 +138,9 @@ void ruleset_add(struct ruleset *set, const struct rule *rule);
 void list_read(struct span list, const char *base, const struct rule *model,
 	       struct ruleset *set);
 
+/* Its first element is a specification, or there is nothing in it but commas. */
+bool looks_like_list(struct span text);
+
 /*
  * Read the kernel command line: rules, settings, notes.
  * First of the three readers, since it decides what the others may do.

@@ -669,6 +669,7 @@ def test_leftovers_of_modprobe(case):
         ("install nouveau /bin/false\n", "0000:01:00.0 is bound before"),
         ("install vfio-pci /usr/local/bin/override.sh\n", "without this command"),
         ("softdep nouveau pre: \\\n   vfio-pci\n", "needless"),
+        ("options vfio-pci id=10de:2684\n", "its devices are not taken"),
     )
     harmless = ("blacklist snd_pcsp\n", "softdep a pre: b\n", "# softdep nouveau pre: vfio-pci\n",
                 "softdep vfio-pci pre: a\n", "install b /bin/true\n",

@@ -238,6 +238,8 @@ def test_faulty_ids(case):
         ("10de,1c82 disable_vga=1", None, 22, "10de:1c82"),
         ("10de:1c82,8086,1533", "ids 10de:1c82", 32, "8086:1533"),
         ("10de:1c82, 10de:0fb9", "ids 10de:1c82", 33, "without blanks"),
+        ("10de:1c82 ,10de:0fb9", "ids 10de:1c82", 32, "without blanks"),
+        ("10de:1c82 , 10de:0fb9", "ids 10de:1c82", 32, "without blanks"),
         ("01:00.0,10de:1c82", "ids 10de:1c82", 22, "early-vfio.bind"),
     )
     for written, stays, column, reason in rows:
@@ -255,6 +257,35 @@ def test_ids_that_say_nothing(case):
                     "options nouveau ids=1:2\noptions vfio-pci-core ids=1:2\nblacklist nouveau\n")
     case.generate("--no-host")
     case.config_is()
+
+
+def test_what_was_meant_for_ids(case):
+    rows = (
+        # a line that gives nothing to vfio-pci, and the part that it should have been for
+        ("options vfio-pci ids = 10de:1c82", "ids"),
+        ("options vfio-pci ids 10de:1c82", "ids"),
+        ("options vfio-pci id=10de:1c82", "id=10de:1c82"),
+        ("options vfio-pci 10de:1c82", "10de:1c82"),
+        ("options vfio-pci disable_vga=1 IDS=10de:1c82,10de:0fb9", "IDS=10de:1c82,10de:0fb9"),
+        ("options vfio-pci.ids=10de:1c82", "vfio-pci.ids=10de:1c82"),
+        ("option vfio-pci ids=10de:1c82", "ids=10de:1c82"),
+        ("vfio-pci ids=10de:1c82", "ids=10de:1c82"),
+        ("options vfio ids=10de:1c82", "ids=10de:1c82"),
+        ("options pci-stub ids=10de:1c82", "ids=10de:1c82"),
+    )
+    harmless = ("options vfio-pci disable_vga=1 nointxmask=1", "#options vfio-pci id=10de:1c82",
+                "options vfio-pci ids=", "options nouveau ids=10de:1c82",
+                "options vfio_iommu_type1 allow_unsafe_interrupts=1",
+                "alias pci:v000010DEd00001C82sv*sd*bc*sc*i* vfio-pci")
+    for line, part in rows:
+        case.tree.write("etc/modprobe.d/vfio.conf", f"# a comment\n{line}\n")
+        case.generate("--no-host", "--strict")
+        case.says(f"/etc/modprobe.d/vfio.conf:2: {part}: ignored", "options vfio-pci ids=")
+        case.config_is()
+    for line in harmless:
+        case.tree.write("etc/modprobe.d/vfio.conf", line + "\n")
+        case.generate("--no-host", "--strict")
+        assert "modprobe.d" not in case.stderr
 
 
 def test_quotes_of_modprobe(case):
