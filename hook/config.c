@@ -20,6 +20,9 @@ const char *config_file(struct config *config, const char *name)
 	return config->files[config->file_count++];
 }
 
+/* Columns behind more blanks than that are not worth their room in the image. */
+#define INDENT_MAX 256
+
 void config_add(struct config *config, const struct directive *item)
 {
 	if (config->count == config->cap) {
@@ -162,6 +165,26 @@ void config_merge(struct config *config, struct io *io, struct say *say)
 	merge_directory(config, io, "/etc/early-vfio.conf.d", say);
 }
 
+/* Where it stood in its line, so that whoever reads the text names the same column. */
+static uint32_t blanks_before(const struct directive *item)
+{
+	return item->indent < INDENT_MAX ? item->indent : 0;
+}
+
+size_t config_size(const struct directive *item)
+{
+	return blanks_before(item) + item->text.len + strlen(item->file) +
+	       sizeof("from :4294967295\n\n");
+}
+
+static void write_directive(const struct directive *item, struct out *out)
+{
+	for (uint32_t i = 0; i < blanks_before(item); i++)
+		out_char(out, ' ');
+	out_span(out, item->text);
+	out_char(out, '\n');
+}
+
 void config_write(const struct config *config, struct out *out)
 {
 	const char *file = NULL;
@@ -179,8 +202,7 @@ void config_write(const struct config *config, struct out *out)
 			out_dec(out, item->line);
 			out_char(out, '\n');
 		}
-		out_span(out, item->text);
-		out_char(out, '\n');
+		write_directive(item, out);
 		file = item->file;
 		line = item->line + 1;
 	}

@@ -75,6 +75,8 @@ struct span directive_profile(const struct directive *item);
 
 /* The text for the image: what is not left out, with `from` where the numbering jumps. */
 void config_write(const struct config *config, struct out *out);
+/* How many bytes of that text a directive takes at most. */
+size_t config_size(const struct directive *item);
 /* A `refused` line for each that is left out. */
 void config_write_refused(const struct config *config, struct out *out);
 

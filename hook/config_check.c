@@ -187,7 +187,7 @@ static bool is_out_of_place(const struct config *config, const struct directive 
 		code = DIAG_UNKNOWN_DIRECTIVE;
 	else if (config->rule_count + count_sound() > CONFIG_RULES_MAX)
 		code = DIAG_TOO_MANY_RULES;
-	else if (config->size + item->text.len + strlen(item->file) > CONFIG_SIZE_MAX)
+	else if (config->size + config_size(item) > CONFIG_SIZE_MAX)
 		code = DIAG_TOO_LARGE;
 	diag->code = (uint16_t)code;
 	return code;
@@ -212,8 +212,7 @@ static void count_in(struct config *config, const struct directive *item)
 		want_driver(config, scratch.rules[i].driver);
 	}
 	config->rule_count += scratch.rule_count;
-	config->size +=
-		item->text.len + strlen(item->file) + sizeof("from :4294967295\n\n");
+	config->size += config_size(item);
 }
 
 static void directive_check(struct config *config, struct directive *item,

@@ -79,7 +79,8 @@ class Case:
         assert found == list(expected), f"{word} lines are\n" + "\n".join(found)
 
     def config_is(self, *expected):
-        found = self.lines(".conf")
+        """The config's lines, but for the blanks that keep columns right."""
+        found = [line.lstrip(" ") for line in self.lines(".conf")]
         assert found == list(expected), "the config is\n" + "\n".join(found)
 
     def says(self, *parts):

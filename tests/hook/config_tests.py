@@ -299,7 +299,7 @@ def test_modprobe_files_that_are_no_text(case):
     case.tree.mkdir("etc/modprobe.d/b.conf")
     case.tree.write("etc/modprobe.d/c.conf", "options vfio-pci ids=10de:1c82\n")
     case.generate("--no-host")
-    assert "ids 10de:1c82" in case.lines(".conf")
+    case.config_is("from /etc/modprobe.d/c.conf:1", "ids 10de:1c82")
 
 
 def test_the_sysroot_is_not_left(case):

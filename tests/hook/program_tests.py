@@ -134,6 +134,24 @@ def test_a_boot_that_was_told_to_take_nothing(case):
         case.says("early-vfio.mode=off", "nothing is taken")
 
 
+def test_columns_are_those_of_the_file(case):
+    """Whoever reads the merged config: the host's plan, and the binder in the image."""
+    case.tree.write("etc/early-vfio.conf", "# one\n\tbind  0x10de:1c82 # card\n")
+    case.tree.write("etc/modprobe.d/vfio.conf",
+                    "options vfio-pci disable_vga=1 \\\n  ids=1234:1111,1234:1111\n")
+    places = ("/etc/early-vfio.conf:2:8: 0x10de", "/etc/modprobe.d/vfio.conf:2:17: 1234:1111")
+    case.tree.pci("pci0000:00/0000:02:00.0", "1b36:0010")
+    case.generate()
+    case.run("plan", "--sysroot", case.tree.root)
+    for place in places:
+        assert place in case.stdout, case.stdout
+    for name in (".conf", ".image"):
+        case.tree.write("etc/early-vfio" + name, case.text(name))
+    case.run("plan", "--sysroot", case.tree.root, program="build/asan/early-vfio-binder")
+    for place in places:
+        assert place in case.stdout, case.stdout
+
+
 def test_the_binder_reads_what_was_written(case):
     """Origins survive, and neither file gives it cause for a note."""
     case.tree.write("etc/early-vfio.conf", "# one\n\nbind 1b36:0010@0000:02:00.0\nbind 1:zz\n")
