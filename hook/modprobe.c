@@ -295,11 +295,29 @@ static void places_find(struct places *places, struct io *io, struct config *con
 		names_free(&dirs[d]);
 }
 
+/* In quotes there may be blanks around a comma: they cut nothing. */
+static char *without_blanks(struct span list)
+{
+	char *text = xformat("ids %.*s", (int)list.len, list.ptr);
+	char *end = text + strlen("ids ");
+	bool has_last = span_ends(list, ",");
+	struct span id;
+
+	while (span_next_field(&list, ',', &id)) {
+		id = span_trim(id);
+		memcpy(end, id.ptr, id.len);
+		end += id.len;
+		*end++ = ',';
+	}
+	end[has_last ? 0 : -1] = '\0';
+	return text;
+}
+
 /* A value, and what a blank has cut from it: the core says what is wrong with that. */
 static void add_ids(struct config *config, const struct place *place, struct span value,
 		    struct span rest)
 {
-	char *text = xformat("ids %.*s", (int)value.len, value.ptr);
+	char *text = without_blanks(value);
 	struct param param;
 
 	while (cmdline_next(&rest, &param) && is_stray_id(&param)) {

@@ -2,10 +2,12 @@
 /*
  * modprobe.d as other set-ups use it for vfio. Knows nothing of the devices that are there.
  */
+#include "modprobe.h"
 #include "items.h"
 
 static const char no_list[] = "a list without blanks belongs right behind ids=";
 static const char stray[] = "a blank has cut it from its list, so that it does not count";
+static const char nameless[] = "it does not count: devices belong right behind ids=";
 
 /* A parameter of vfio-pci or pci-stub; the rest of a list that a blank has cut is said. */
 static void read_parameters(struct import *import, struct span rest, const char *what)
@@ -21,10 +23,13 @@ static void read_parameters(struct import *import, struct span rest, const char 
 				import_unread(import, param.whole, what, no_list);
 			is_behind_ids = true;
 		} else if (is_behind_ids &&
-			   span_find(param.whole, ':') < param.whole.len) {
+			   (looks_like_list(param.whole) ||
+			    span_find(param.whole, ':') < param.whole.len)) {
 			import_unread(import, param.whole, what, stray);
 		} else {
 			is_behind_ids = false;
+			if (looks_like_list(param.has_value ? param.value : param.whole))
+				import_unread(import, param.whole, what, nameless);
 		}
 	}
 }
@@ -79,6 +84,9 @@ void import_modprobe(struct span text, struct import *import)
 				what = ids_of(&rest);
 			else
 				read_other(import, whole, word);
+			if (!what && modprobe_misses_ids(whole, &word))
+				import_unread(import, word, "modprobe.d",
+					      IDS_AS_THEY_COUNT);
 		}
 		if (what)
 			read_parameters(import, rest, what);

@@ -289,9 +289,11 @@ def test_what_was_meant_for_ids(case):
 
 
 def test_quotes_of_modprobe(case):
-    case.tree.write("etc/modprobe.d/vfio.conf", 'options vfio-pci ids="10de:1c82,10de:0fb9" x=1\n')
-    case.generate("--no-host", "--strict")
-    case.config_is("from /etc/modprobe.d/vfio.conf:1", "ids 10de:1c82,10de:0fb9")
+    for ids in ("10de:1c82,10de:0fb9", "10de:1c82, 10de:0fb9", " 10de:1c82 , 10de:0fb9 "):
+        case.tree.write("etc/modprobe.d/vfio.conf", f'options vfio-pci ids="{ids}" x=1\n')
+        case.generate("--no-host", "--strict")
+        case.config_is("from /etc/modprobe.d/vfio.conf:1", "ids 10de:1c82,10de:0fb9")
+        assert "modprobe.d" not in case.stderr
 
 
 def test_modprobe_files_that_are_no_text(case):
