@@ -102,7 +102,8 @@ static const char *option_next(struct option_walk *walk)
 /* The rest of a list that a blank has cut, in place of a parameter. */
 static bool is_stray_id(const struct param *param)
 {
-	return !param->has_value && looks_like_list(param->name);
+	return !param->has_value && (looks_like_list(param->name) ||
+				     span_find(param->name, ':') < param->name.len);
 }
 
 char *modprobe_options(const struct modprobe *modprobe, const char *module)

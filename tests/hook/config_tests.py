@@ -259,6 +259,14 @@ def test_ids_that_say_nothing(case):
     case.config_is()
 
 
+def test_what_is_no_list_behind_ids(case):
+    case.tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:1c82, 10de:0fb9; x=1\n")
+    case.generate("--no-host")
+    case.says("/etc/modprobe.d/vfio.conf:1:33:", "nothing may follow")
+    case.config_is("from /etc/modprobe.d/vfio.conf:1", "ids 10de:1c82")
+    assert case.lines(".image", "module")[-1].endswith("/vfio-pci.ko x=1")
+
+
 def test_what_was_meant_for_ids(case):
     rows = (
         # a line that gives nothing to vfio-pci, and the part that it should have been for
