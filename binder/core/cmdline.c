@@ -126,7 +126,7 @@ bool cmdline_has_kill_switch(struct span line)
 		while (quotes_strip(&word))
 			;
 		/* What is meant is clear. */
-		if (span_is_name(word, "early-vfio=off"))
+		if (choice_find(word, "early-vfio=off") >= 0)
 			return true;
 		if (!span_starts_name(word, "early-vfio.mode"))
 			continue;

@@ -464,6 +464,7 @@ static const struct {
 	{ "early-vfio.mode=plan", false },
 	{ "early-vfio.mode=\"plan\"", false },
 	{ "early-vfio=off", true },
+	{ "early-vfio=OFF", true },
 	{ "quiet \"early_vfio=off\" ro", true },
 	{ "early-vfio=on", false },
 	{ "xearly-vfio.mode=off", false },
