@@ -179,7 +179,9 @@ static void find_protection(struct generate *generate)
 	else
 		protection_find(protection, io_of(generate), generate->sysroot,
 				&generate->say);
-	if (protection->unprotected)
+	if (!protection->unprotected)
+		generate_protect_kept(generate);
+	else
 		say_note(
 			&generate->say,
 			"nothing is protected in this image: %s; build it anew where it is "

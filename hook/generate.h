@@ -41,6 +41,8 @@ void generate_free(struct generate *generate);
 /* Make both texts of what is known, anew where they were made already. */
 void generate_write(struct generate *generate);
 
+/* Protect what brings the devices that the config keeps. */
+void generate_protect_kept(struct generate *generate);
 /* Leave out, say and count the rules that the plan refuses because of what is protected. */
 void generate_refuse_protected(struct generate *generate);
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Rules of the merged config that the plan refuses because of what is protected. Decides
- * nothing: the plan does.
+ * What follows from the plan of the merged config here and now: what brings a kept device is
+ * protected for it, and rules that are refused because of what is protected are left out.
+ * Decides nothing: the plan does.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "generate.h"
+#include "protect/sysfs.h"
 
 /* Too large for the stack, and another than the session's, whose command line counts. */
 static struct ruleset rules;
@@ -20,6 +22,51 @@ static void read_rules(struct generate *generate, struct span profile)
 	rules.settings.profile = profile;
 	config_read(generate->config_text, session->config_name, &rules);
 	image_read(generate->image_text, session->image_name, &rules);
+}
+
+/* What stands on the way to a device takes it along, as VMD does: bridges alone do not. */
+static void protect_path(struct generate *generate, const struct device *kept)
+{
+	struct io *io = &generate->session->kernel.io;
+	struct device functions[FUNCTIONS_MAX];
+	size_t count = FUNCTIONS_MAX;
+	char address[BDF_TEXT_MAX] = "";
+	struct out out = OUT(address);
+	struct path link;
+	char *path;
+
+	out_bdf(&out, kept->bdf);
+	path = sysfs_resolve(io, device_path(&link, kept->bdf, ""));
+	if (path && sysfs_functions(io, path, functions, &count))
+		for (size_t i = 0; i < count; i++)
+			if (!bdf_equals(functions[i].bdf, kept->bdf))
+				protection_add(&generate->protection, &functions[i],
+					       "leads to what is kept", address);
+	free(path);
+}
+
+static bool has_keep(void)
+{
+	for (size_t r = 0; r < rules.rule_count; r++)
+		if (rules.rules[r].is_keep)
+			return true;
+	return false;
+}
+
+void generate_protect_kept(struct generate *generate)
+{
+	struct session *session = generate->session;
+	struct ruleset *of_session = session->set;
+
+	generate_write(generate);
+	/* What is kept is kept in all profiles. */
+	read_rules(generate, SPAN(""));
+	session->set = &rules;
+	if (has_keep() && session_plan(session) == EXIT_AS_WANTED)
+		for_each_device(dev, session->inv)
+			if (dev->verdict.decision == DECISION_KEEP)
+				protect_path(generate, dev);
+	session->set = of_session;
 }
 
 static void only_rule(size_t only, bool *was_refused)

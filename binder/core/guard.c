@@ -10,11 +10,10 @@ static bool is_target(const struct device *dev)
 	return dev->verdict.decision == DECISION_BIND;
 }
 
-static void refuse(struct device *dev, enum reason reason, uint32_t arg)
+static void refuse(struct device *dev, enum reason reason)
 {
 	dev->verdict.decision = DECISION_REFUSE;
 	dev->verdict.reason = (uint8_t)reason;
-	dev->verdict.arg = arg;
 	dev->verdict.driver_wanted = DRIVER_NONE;
 }
 
@@ -67,7 +66,7 @@ bool weigh_usb(struct planner *p)
 		return false;
 	spared = last_usb(p->inv);
 	if (spared)
-		refuse(spared, REASON_LAST_USB, 0);
+		refuse(spared, REASON_LAST_USB);
 	return true;
 }
 
@@ -91,6 +90,21 @@ static enum remedy remedy_for(const struct machine *machine, const struct device
 	return machine->cpu == CPU_INTEL ? REMEDY_INTEL_ON : REMEDY_UNKNOWN;
 }
 
+/*
+ * What brings a kept device is refused. VMD's domains have more than the 16 bits that firmware
+ * numbers have, and all in them are of their controller's group, as it is the one that asks
+ * for memory. Without groups nothing tells.
+ *
+ * Source: vmd_find_free_domain() and pci_real_dma_dev() in drivers/pci/controller/vmd.c.
+ */
+static void refuse_controllers(struct inventory *inv, const struct device *kept)
+{
+	for_each_device(dev, inv)
+		if (is_target(dev) && dev->group == kept->group &&
+		    dev->bdf.domain < kept->bdf.domain)
+			refuse(dev, REASON_BRINGS_KEPT);
+}
+
 bool weigh_groups(struct planner *p)
 {
 	const struct machine *machine = &p->inv->machine;
@@ -98,6 +112,9 @@ bool weigh_groups(struct planner *p)
 	for_each_device(dev, p->inv) {
 		enum remedy remedy;
 
+		if (dev->verdict.decision == DECISION_KEEP && dev->bdf.domain >> 16 &&
+		    dev->group >= 0)
+			refuse_controllers(p->inv, dev);
 		if (!is_target(dev) || dev->group != GROUP_NONE ||
 		    !driver_is_vfio(
 			    span_of(driver_name(p->inv, dev->verdict.driver_wanted))))
@@ -106,8 +123,9 @@ bool weigh_groups(struct planner *p)
 		if (!p->inv->machine_known)
 			return false;
 		remedy = remedy_for(machine, dev);
+		dev->verdict.arg = remedy;
 		if (!machine->allows_noiommu && remedy != REMEDY_PROBE)
-			refuse(dev, REASON_NO_GROUP, remedy);
+			refuse(dev, REASON_NO_GROUP);
 	}
 	return true;
 }

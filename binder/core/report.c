@@ -19,10 +19,11 @@ static const char *const reasons =
 	"%o\0"
 	"bridges stay with their driver\0"
 	"%p%f\0"
-	"its id %p, which is not at %P now; rebuild the image, or add +force\0"
+	"its id %p, not at %P now; rebuild the image, or add +force\0"
 	"not what %t expects; %e\0"
-	"the boot display, and the rule matches several slots\0"
+	"the boot display; the rule matches several slots\0"
 	"the last USB controller (keyboards)%f\0"
+	"brings what is kept\0"
 	"no IOMMU group, which vfio-pci needs; \0"
 	"not there yet\0"
 	"the root device did not appear; correct the rule";
@@ -30,13 +31,13 @@ static const char *const reasons =
 /* In the order of enum plan_note_code. */
 static const char *const plan_notes =
 	"group %g cannot be given to a VM: %a stays with %d; to take it: bind %i@%a\0"
-	"group %g also holds %a (1 of %n), and a driver would spoil it; +group takes all\0"
-	"%a %i of a target's slot stays with the host; add +slot to take it too\0"
-	"%P is not what it was (%p): all devices of that id are left alone; rebuild "
-	"the image\0"
+	"group %g also holds %a (1 of %n); a driver would spoil it; +group takes all\0"
+	"%a %i of a target's slot stays with the host; +slot takes it too\0"
+	"%P is not what it was (%p): all of that id are left alone; rebuild the "
+	"image\0"
 	"only %n devices were looked at";
 
-_Static_assert(REMEDY_UNKNOWN == 3 && REASON_NO_ROOT == 11 &&
+_Static_assert(REMEDY_UNKNOWN == 3 && REASON_NO_ROOT == 12 &&
 		       PLAN_NOTE_TOO_MANY_DEVICES == 4,
 	       "the sentences above follow the enums");
 
@@ -95,7 +96,7 @@ void say_reason(struct sentence *s)
 		say_choices(s);
 	else if (verdict->reason == REASON_NO_GROUP)
 		say(s, nth(remedies, verdict->arg));
-	else if (verdict->reason == REASON_NOT_YET && s->rule->result.has_elsewhere)
+	else if (verdict->reason == REASON_NOT_YET && s->rule->result.elsewhere_count)
 		say(s, "; %e");
 }
 
@@ -206,10 +207,10 @@ static size_t say_rule(struct sentence *s, size_t r)
 		say_at(s, rule->origin, &rule->diag);
 	} else if (rule_is_missed(s->report, rule)) {
 		say(s,
-		    rule->result.has_elsewhere ?
+		    rule->result.elsewhere_count ?
 			    "%o: %t: no such device there; %e" :
 			    "%o: %t: no such device; add `optional` where that may be");
-	} else if (rule->is_keep && rule->result.has_elsewhere) {
+	} else if (rule->is_keep && rule->result.elsewhere_count) {
 		s->level = LEVEL_WARNING;
 		say(s, "%o: %t: keeps nothing; %e");
 	}

@@ -46,7 +46,7 @@ static void json_rule_note(struct sentence *s)
 		out_span(&text, rule->driver);
 	else if (rule->diag.code != DIAG_NONE)
 		out_diag(&text, &rule->diag);
-	else if (rule->result.has_elsewhere)
+	else if (rule->result.elsewhere_count)
 		say(&(struct sentence){ .out = &text, .rule = rule }, "%e");
 	out_json_or_null(s->out, out_done(&text));
 }

@@ -125,7 +125,6 @@ static void find_elsewhere(struct planner *p, struct rule *rule)
 		if (!rule->result.elsewhere_count++)
 			rule->result.elsewhere = dev->bdf;
 	}
-	rule->result.has_elsewhere = rule->result.elsewhere_count > 0;
 }
 
 /* A placed rule that names nothing: not there yet, elsewhere, or missing. */

@@ -137,18 +137,16 @@ static void say_of_device(struct sentence *s, char letter)
 
 static void say_elsewhere(struct out *out, const struct rule_result *result)
 {
-	if (!result->has_elsewhere) {
+	if (!result->elsewhere_count) {
 		out_text(out, "no such device is present");
 		return;
 	}
-	out_text(out, "it is at ");
+	out_text(out, "it is now at ");
 	out_bdf(out, result->elsewhere);
-	out_text(out, " now");
 	if (result->elsewhere_count == 1)
 		return;
-	out_text(out, ", among ");
+	out_text(out, ", one of ");
 	out_dec(out, result->elsewhere_count);
-	out_text(out, " of its id");
 }
 
 static void say_of_rule(struct sentence *s, char letter)
@@ -190,7 +188,7 @@ void say_item(struct sentence *s, char letter)
 		out_dec(s->out, s->number);
 		return;
 	case 'f':
-		out_text(s->out, "; add +force to take it all the same");
+		out_text(s->out, "; +force takes it all the same");
 		return;
 	}
 	say_of_device(s, letter);

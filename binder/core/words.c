@@ -24,8 +24,8 @@
 	X(DUPLICATE, "given more than once") \
 	X(BYTE_ORDER_MARK, "a byte order mark") \
 	X(IDS_REPLACED, "replaced by vfio-pci.ids= of the command line") \
-	X(LONE_QUOTE, "read without its lone quote") \
-	X(IDS_TWICE, "again: all count, where the kernel takes the last") \
+	X(LONE_QUOTE, "a lone quote") \
+	X(IDS_TWICE, "again: all count; the kernel takes the last") \
 	X(IDS_TRAILING, "ignored, as the kernel does; a comma ends an id") \
 	X(STRAY_ID, "the rest of a list? write lists without blanks") \
 	X(NEAR_PARAMETER, "ignored; write $") \
@@ -56,7 +56,7 @@
 	X(MISSING_ARGUMENT, "write what for on the same line") \
 	X(UNKNOWN_SETTING, "no such setting; there are timeout, root-wait, unbound, log") \
 	X(TRAILING_TEXT, "nothing may follow; remove it") \
-	X(TOO_MANY_RULES, "one rule too many; the rest does not count") \
+	X(TOO_MANY_RULES, "too many rules; the rest does not count") \
 	X(TOO_LARGE, "too large; the rest does not count") \
 	X(UNREADABLE, "cannot be read") \
 	X(BAD_IMAGE_LINE, "not understood; rebuild the image")

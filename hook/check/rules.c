@@ -133,9 +133,8 @@ static char *corrected(const struct check *check, const struct rule *rule)
 
 static void out_elsewhere(struct out *out, const struct rule *rule)
 {
-	out_text(out, "it is at ");
+	out_text(out, "it is now at ");
 	out_bdf(out, rule->result.elsewhere);
-	out_text(out, " now");
 	if (rule->result.elsewhere_count < 2)
 		return;
 	out_text(out, ", or one of ");
@@ -185,7 +184,7 @@ static void say_gone(struct check *check, const struct rule *rule)
 	} else {
 		out_text(out, "no such device there; ");
 	}
-	if (rule->result.has_elsewhere) {
+	if (rule->result.elsewhere_count) {
 		out_elsewhere(out, rule);
 		remedy = corrected(check, rule);
 	} else {
@@ -242,7 +241,8 @@ static void check_rule(struct check *check, const struct rule *rule)
 		say_diag_of(check, rule->origin, &rule->diag);
 	else if (result->state == RULE_DEFERRED)
 		say_deferred(check, rule);
-	else if (has_lost_place && (result->has_elsewhere || stands_there(check, rule)) &&
+	else if (has_lost_place &&
+		 (result->elsewhere_count || stands_there(check, rule)) &&
 		 !rule->is_refused)
 		say_gone(check, rule);
 	else if (result->state == RULE_MISSING)

@@ -223,7 +223,7 @@ static void hush(struct rule *rule)
 	rule->is_faulty = false;
 	rule->is_refused = false;
 	rule->is_optional = true;
-	rule->result.has_elsewhere = false;
+	rule->result.elsewhere_count = 0;
 }
 
 static bool shares_group(const struct device *a, const struct device *b)

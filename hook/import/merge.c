@@ -102,7 +102,7 @@ static void weigh_missing(struct merge *merge, const struct rule *rule)
 		out_text(out, "not there yet: taken over as it is");
 	else
 		out_text(out, "no such device is there: taken over as it is");
-	if (rule->result.has_elsewhere) {
+	if (rule->result.elsewhere_count) {
 		out_text(out, "; one of that id is at ");
 		out_bdf(out, rule->result.elsewhere);
 	}

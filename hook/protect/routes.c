@@ -10,7 +10,6 @@
 #include "walk.h"
 
 #define INTERFACES_MAX 64
-#define FUNCTIONS_MAX 16
 #define ROUTE_UP 0x1
 #define ROUTE_REJECT 0x200
 

@@ -27,6 +27,9 @@ char *sysfs_resolve(struct io *io, const char *link);
 /* The last part of a path. */
 const char *base_of(const char *path);
 
+/* Endpoints on one path: VMD, Thunderbolt and the like stack few. */
+#define FUNCTIONS_MAX 16
+
 /*
  * The PCI functions on a path of sysfs from the top down, bridges left out.
  *

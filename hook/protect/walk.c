@@ -8,9 +8,6 @@
 
 #include "walk.h"
 
-/* Endpoints on one path: VMD, Thunderbolt and the like stack few. */
-#define FUNCTIONS_MAX 16
-
 void walk_add(struct walk *walk, char *path)
 {
 	if (!path || walk->count == WALK_NODES_MAX) {

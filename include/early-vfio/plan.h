@@ -29,9 +29,10 @@ enum reason {
 	REASON_GUARD,	      /* WHAT@WHERE: something else is there; arg: rule */
 	REASON_BOOT_DISPLAY, /* the rule matches several slots and this one has the boot display */
 	REASON_LAST_USB,
-	REASON_NO_GROUP, /* arg: enum remedy */
-	REASON_NOT_YET,	 /* a function of a present slot */
-	REASON_NO_ROOT,	 /* given back, as the root device did not appear */
+	REASON_BRINGS_KEPT, /* its driver brings a domain with a kept device */
+	REASON_NO_GROUP,    /* arg: enum remedy */
+	REASON_NOT_YET,	    /* a function of a present slot */
+	REASON_NO_ROOT,	    /* given back, as the root device did not appear */
 };
 
 enum remedy {

@@ -30,15 +30,14 @@ enum rule_state {
 };
 
 struct rule_result {
-	uint8_t state;	  /* enum rule_state */
-	bool is_resolved; /* `at` is known */
-	bool has_elsewhere;
+	uint8_t state;	      /* enum rule_state */
+	bool is_resolved;     /* `at` is known */
 	struct bdf at;	      /* where WHERE points, paths resolved */
 	struct bdf elsewhere; /* of a failed guard or a missing device: where WHAT is now */
-	uint32_t elsewhere_count;
-	uint32_t match_count;  /* devices that the specification itself names */
-	uint32_t bind_count;   /* targets by this rule, what it reaches included */
-	uint32_t refuse_count; /* refused, protected or skipped by this rule */
+	uint32_t elsewhere_count; /* 0: it is nowhere */
+	uint32_t match_count;	  /* devices that the specification itself names */
+	uint32_t bind_count;	  /* targets by this rule, what it reaches included */
+	uint32_t refuse_count;	  /* refused, protected or skipped by this rule */
 };
 
 /* What the plan asks for at every device stands first: nearer is shorter. */

@@ -416,12 +416,12 @@ def test_a_guard_that_no_longer_holds(case):
              secondary_bus_number="2\n")
     function(case, "pci0000:00/0000:00:02.0/0000:02:00.0", "144d:a80a", "010802", 4, "nvme")
     shows(case, "fail", "rule", "/etc/early-vfio.conf:1", "0000:02:00.0 is 144d:a80a there",
-          "it is at 0000:01:00.0 now", f"write: bind {CARD}@0000:00:01.0/00.0+slot")
+          "it is now at 0000:01:00.0", f"write: bind {CARD}@0000:00:01.0/00.0+slot")
     case.tree.write("etc/early-vfio.conf", f"bind {CARD}@0000:05:00.0\n")
-    shows(case, "fail", "rule", "no such device there", "0000:01:00.0 now",
+    shows(case, "fail", "rule", "no such device there", "it is now at 0000:01:00.0",
           f"bind {CARD}@0000:00:01.0/00.0")
     case.tree.write("etc/early-vfio.conf", f"bind 144d:a80a,{CARD}@0000:05:00.0 driver=vfio-pci\n")
-    shows(case, "fail", "rule", "0000:01:00.0 now",
+    shows(case, "fail", "rule", "it is now at 0000:01:00.0",
           f"write: bind 144d:a80a,{CARD}@0000:00:01.0/00.0 driver=vfio-pci")
     case.tree.write("etc/early-vfio.conf", "")
     case.tree.write("proc/cmdline", f"BOOT_IMAGE=/x early-vfio.bind={CARD}@0000:02:00.0\n")
@@ -445,7 +445,7 @@ def test_guards_whose_device_is_gone(case):
     machine(case, config="bind 8086:1533@0000:01:00.0\n")
     shows(case, "fail", "rule", "nothing of that id", "early-vfio list")
     case.tree.write("etc/early-vfio.conf", f"keep {CARD}@0000:05:00.0\n")
-    shows(case, "warn", "rule", "it is at 0000:01:00.0 now",
+    shows(case, "warn", "rule", "it is now at 0000:01:00.0",
           f"keep {CARD}@0000:00:01.0/00.0")
 
 
@@ -468,7 +468,7 @@ def test_the_remedy_fits_where_a_rule_stands(case):
 
 def test_an_optional_device_that_has_moved(case):
     machine(case, config=f"bind {CARD}@0000:05:00.0 optional\n")
-    found = shows(case, "warn", "rule", "it is at 0000:01:00.0 now",
+    found = shows(case, "warn", "rule", "it is now at 0000:01:00.0",
                   f"write: bind {CARD}@0000:00:01.0/00.0 optional")
     assert not has(found, "fail", "rule")
 

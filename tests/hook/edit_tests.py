@@ -151,7 +151,7 @@ def test_what_is_not_there_is_warned_of(case):
     edit.run("add", "1b36:0010@0000:01:00.0")
     edit.prints("0000:01:00.0", "10de:2684", "not what")
     edit.run("add", "10de:2684@0000:09:00.0")
-    edit.prints("10de:2684@0000:09:00.0", "no such device there", "0000:01:00.0 now")
+    edit.prints("10de:2684@0000:09:00.0", "no such device there", "it is now at 0000:01:00.0")
 
 
 def test_covered_already(case):

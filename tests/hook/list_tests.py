@@ -157,7 +157,7 @@ def test_what_rules_and_protection_say(case):
     fits(text)
     assert entry(text, "0000:00:1d.0")[-1] == \
         "protected: holds / (nvme0n1); /etc/early-vfio.conf:3 is refused"
-    assert "/etc/early-vfio.conf:2 is refused: the boot display, and the rule matches" in \
+    assert "/etc/early-vfio.conf:2 is refused: the boot display; the rule matches" in \
         " ".join(entry(text, "0000:01:00.0"))
     assert entry(text, "0000:02:00.0")[-1] == "/etc/early-vfio.conf:2 binds it to vfio-pci"
     assert "image" not in text, "a fault of ours"

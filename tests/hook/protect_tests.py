@@ -350,6 +350,31 @@ def test_root_behind_vmd(case):
     case.generate("--strict", status=1)
 
 
+def test_what_brings_a_kept_device(case):
+    """As the image's own kernel has the kept device only once the controller has its driver."""
+    tree = case.tree
+    nvme_root(tree)
+    tree.pci("pci0000:00/0000:00:0e.0", "8086:467f", "010400")
+    tree.pci("pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0", "8086:a74d", BRIDGE)
+    tree.pci("pci0000:00/0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0", "144d:a80c",
+             "010802")
+    root = "0000:01:00.0 1b36:0010 holds / (nvme0n1p2)"
+    tree.write("etc/early-vfio.conf", "bind 8086:467f\n")
+    case.generate("--strict")
+    case.image_has("protect", root)
+    tree.write("etc/early-vfio.conf", "bind 8086:467f\nkeep 10000:e1:00.0\n")
+    case.generate("--strict", status=1)
+    case.generate()
+    case.says("/etc/early-vfio.conf:1: 8086:467f: 0000:00:0e.0 leads to what is kept "
+              "(10000:e1:00.0)")
+    case.image_has("protect", "0000:00:0e.0 8086:467f leads to what is kept (10000:e1:00.0)",
+                   root)
+    tree.write("etc/early-vfio.conf", "bind 8086:467f+force\nkeep class=0108\n")
+    case.generate("--strict")
+    case.image_has("protect", "0000:00:0e.0 8086:467f leads to what is kept (10000:e1:00.0)",
+                   root)
+
+
 def test_root_on_usb(case):
     tree = case.tree
     tree.pci("pci0000:00/0000:00:14.0", "8086:a0ed", USB)

@@ -104,25 +104,41 @@ static bool has_driver_of(const struct fake_device *real, int before)
 	return before < 0 || real->driver == before || real->came_count > 0;
 }
 
+/*
+ * Did it go with a controller that was there all the while, in a run where all could be read?
+ * Only groups tell what brings it.
+ */
+static bool was_taken_along(const struct soak *soak, unsigned i)
+{
+	const struct fake *fake = soak->bench.fake;
+	const struct fake_device *real = &fake->devices[i];
+
+	return soak->is_clean && real->has_modalias && real->group >= 0 &&
+	       real->is_away && !soak->before.devices[i].is_gone &&
+	       !fake->devices[real->controller].is_gone;
+}
+
 /* By the texts alone: no plan has a hand in it. */
-static void check_sworn(struct soak *soak)
+static void check_sworn(struct soak *soak, struct bdf bdf)
 {
 	const struct fake *fake = soak->bench.fake;
 
-	for (size_t i = 0; i < soak->world.sworn_count; i++) {
-		int at = fake_find(fake, soak->world.sworn[i]);
-
-		const struct fake_device *real = &fake->devices[at < 0 ? 0 : at];
+	for (unsigned i = 0; i < fake->device_count; i++) {
+		const struct fake_device *real = &fake->devices[i];
+		int before = soak->before.devices[i].driver;
 
 		/* With ids= that could not be taken back the kernel itself binds what comes. */
-		if (at < 0 || is_vfio(fake, soak->before.devices[at].driver) ||
+		if (!bdf_equals(real->bdf, bdf) || is_vfio(fake, before) ||
 		    (real->came_count && !soak->is_clean))
 			continue;
+		expect(soak, PROPERTY_GUARDED, !was_taken_along(soak, i),
+		       "kept or protected, and gone with its controller", &bdf);
+		if (real->is_gone)
+			continue;
 		expect(soak, PROPERTY_GUARDED,
-		       real->lost_count == 0 &&
-			       has_driver_of(real, soak->before.devices[at].driver) &&
+		       real->lost_count == 0 && has_driver_of(real, before) &&
 			       !is_vfio(fake, real->driver) && real->override[0] == '\0',
-		       "kept or protected, and touched", &real->bdf);
+		       "kept or protected, and touched", &bdf);
 	}
 }
 
@@ -295,7 +311,8 @@ void check_run(struct soak *soak)
 		else
 			check_bystander(soak, dev, (unsigned)at);
 	}
-	check_sworn(soak);
+	for (size_t i = 0; i < soak->world.sworn_count; i++)
+		check_sworn(soak, soak->world.sworn[i]);
 	for (unsigned i = 0; i < fake->device_count; i++)
 		check_brought(soak, i);
 	expect(soak, PROPERTY_TOLD, !wrong, wrong ? wrong : "", NULL);

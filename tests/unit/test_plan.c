@@ -49,6 +49,16 @@ struct row {
 	"0000:04:00.0 010802 2646:5024 - nvme 6\n" \
 	"0000:05:00.0 020000 8086:1533 - igb 7\n"
 
+/* A controller whose driver brings a domain: all of its group. */
+#define VMD                                             \
+	"# bridge: 10000:e0:06.0 e1\n"                  \
+	"0000:00:0e.0 010400 8086:467f - vmd 9\n"       \
+	"0000:00:0e.1 010601 8086:7ae2 - ahci 9\n"      \
+	"0000:00:17.0 010601 8086:7ae2 - ahci 10\n"     \
+	"10000:e0:06.0 060400 8086:464d - pcieport 9\n" \
+	"10000:e1:00.0 010802 1c5c:1959 - nvme 9\n"     \
+	"10000:e2:00.0 010802 144d:a80a - nvme 9\n"
+
 #define NO_IOMMU "0000:01:00.0 030000 10de:2684 - nouveau -\n"
 
 static const struct row rows[] = {
@@ -112,6 +122,15 @@ static const struct row rows[] = {
 	{ "the command line keeps what the config binds", TWINS,
 	  "early-vfio.keep=0000:02:00.1", "bind 0000:02:00.0+slot\n", "",
 	  "0000:02:00.0 bind vfio-pci\n0000:02:00.1 keep\n", NULL, 0 },
+	{ "what brings a kept device is refused", VMD,
+	  "early-vfio.bind=0000:00:0e.0+force,class=0106",
+	  "bind 144d:a80a\nkeep 10000:e1:00.0\n", "",
+	  "0000:00:0e.0 refuse\n0000:00:0e.1 refuse\n0000:00:17.0 bind vfio-pci\n"
+	  "10000:e1:00.0 keep\n10000:e2:00.0 bind vfio-pci\n",
+	  "0000:00:0e.0 8086:467f left alone with vmd: brings what is kept", 1 },
+	{ "what is kept keeps nothing behind it", VMD, "early-vfio.bind=10000:e1:00.0",
+	  "keep 0000:00:0e.0\n", "", "0000:00:0e.0 keep\n10000:e1:00.0 bind vfio-pci\n",
+	  NULL, 0 },
 	{ "config=off", TWINS, "early-vfio.config=off early-vfio.bind=0000:02:00.1",
 	  "bind 0000:02:00.0\n", "", "0000:02:00.1 bind vfio-pci\n", NULL, 0 },
 	{ "another profile", TWINS, "", "bind 0000:02:00.0 profile=gaming\n", "", "",
@@ -123,16 +142,16 @@ static const struct row rows[] = {
 	  "0000:00:02.0 skip\n", "bridges stay with their driver", 1 },
 	{ "a guard that does not hold says where the device is", NVMES,
 	  "early-vfio.bind=8086:1533@0000:03:00.0", "", "", "0000:03:00.0 refuse\n",
-	  "it is at 0000:05:00.0 now", 1 },
+	  "it is now at 0000:05:00.0", 1 },
 	{ "a guard at an empty address", NVMES, "early-vfio.bind=8086:1533@0000:09:00.0",
-	  "", "", "", "it is at 0000:05:00.0 now", 1 },
+	  "", "", "", "it is now at 0000:05:00.0", 1 },
 	{ "an empty address, optional", NVMES, "", "bind 0000:09:00.0 optional\n", "", "",
 	  NULL, 0 },
 	{ "a function that is not there yet", NVMES, "early-vfio.bind=0000:05:00.1", "",
 	  "", "0000:05:00.1 defer\n", "not there yet", 1 },
 	{ "a function that may come, or has moved", NVMES,
 	  "early-vfio.bind=8086:1533@0000:03:00.1", "", "", "0000:03:00.1 defer\n",
-	  "not there yet; it is at 0000:05:00.0 now", 1 },
+	  "not there yet; it is now at 0000:05:00.0", 1 },
 	{ "protected by address and id", NVMES, "vfio-pci.ids=2646:5024", "",
 	  "protect 0000:04:00.0 2646:5024 holds / (nvme1n1p2)\n",
 	  "0000:03:00.0 bind vfio-pci\n0000:04:00.0 protect\n", "holds / (nvme1n1p2)",
@@ -145,7 +164,7 @@ static const struct row rows[] = {
 	  "0000:03:00.0 bind vfio-pci\n0000:04:00.0 protect\n", NULL, 1 },
 	{ "a protected device has moved: its id is protected", NVMES,
 	  "early-vfio.bind=0000:03:00.0", "", "protect 0000:05:00.0 2646:5024 holds /\n",
-	  "0000:03:00.0 protect\n", "all devices of that id are left alone", 1 },
+	  "0000:03:00.0 protect\n", "all of that id are left alone", 1 },
 	{ "config=off leaves protect lines in force", NVMES,
 	  "early-vfio.config=off early-vfio.bind=0000:04:00.0", "",
 	  "protect 0000:04:00.0 2646:5024 holds /\n", "0000:04:00.0 protect\n", NULL, 1 },
@@ -208,7 +227,7 @@ static const struct row rows[] = {
 	  "0000:19:00.0 010802 8086:f1a5 - - 16\n0000:1a:00.0 060100 8086:a305 - - 16\n",
 	  "early-vfio.bind=0000:16:00.0,0000:16:00.1", "", "",
 	  "0000:16:00.0 bind vfio-pci\n0000:16:00.1 bind vfio-pci\n",
-	  "group 16 also holds 0000:17:00.0 (1 of 2), and a driver would spoil it; "
+	  "group 16 also holds 0000:17:00.0 (1 of 2); a driver would spoil it; "
 	  "+group takes all\n"
 	  "group 15 also holds 0000:18:00.0 (1 of 1)",
 	  0 },

@@ -247,7 +247,7 @@ SCENARIOS = (
         image="mixed", status=1,
         report={"0000:00:11.0": BOUND, "0000:03:00.0": BOUND, CARD1: ("refuse", None)},
         log=(r"0000:01:00\.0 1234:1111 left alone.*8086:10d3@0000:01:00\.0"
-             r".*it is at 0000:02:00\.0 now",),
+             r".*it is now at 0000:02:00\.0",),
         console=(r"0000:01:00\.0 1234:1111 left alone",)),
     Scenario(
         "iommu-off", TWINS, ALL_HOST,
