@@ -51,7 +51,7 @@ static void guard_refuses(struct lab *lab, const struct device *dev, struct bdf 
 	    lab_decision(lab, dev->bdf) != DECISION_SKIP)
 		lab_wrong(lab, &after, dev, "what is there now is not refused");
 	named = result->elsewhere_count ? inventory_find(&after.inv, result->elsewhere) :
-					-1;
+					  -1;
 	if (named < 0 || after.devices[named].vendor != dev->vendor ||
 	    after.devices[named].device != dev->device)
 		lab_wrong(lab, &after, dev, "its new place is not named");
