@@ -77,6 +77,16 @@ static bool function_read(struct io *io, struct device *dev)
 	       device_read_modalias(span_of(modalias), dev);
 }
 
+/* A virtual function goes with the physical one that it is of. */
+static bool physical_read(struct io *io, struct bdf bdf, struct device *dev)
+{
+	char buf[IO_PATH_MAX];
+
+	*dev = (struct device){ 0 };
+	return bdf_scan(link_name(io, bdf, "physfn", buf), &dev->bdf) &&
+	       function_read(io, dev);
+}
+
 bool sysfs_functions(struct io *io, const char *path, struct device *functions,
 		     size_t *count)
 {
@@ -86,14 +96,17 @@ bool sysfs_functions(struct io *io, const char *path, struct device *functions,
 
 	*count = 0;
 	while (span_next_field(&rest, '/', &part)) {
-		struct device dev = { 0 };
+		struct device dev = { 0 }, physical;
 
 		if (!bdf_scan(part, &dev.bdf))
 			continue;
 		is_pci = true;
-		if (!function_read(io, &dev) || device_is_bridge(&dev) || *count == room)
+		if (!function_read(io, &dev) || device_is_bridge(&dev))
 			continue;
-		functions[(*count)++] = dev;
+		if (*count < room && physical_read(io, dev.bdf, &physical))
+			functions[(*count)++] = physical;
+		if (*count < room)
+			functions[(*count)++] = dev;
 	}
 	return is_pci;
 }

@@ -31,7 +31,8 @@ const char *base_of(const char *path);
 #define FUNCTIONS_MAX 16
 
 /*
- * The PCI functions on a path of sysfs from the top down, bridges left out.
+ * The PCI functions on a path of sysfs from the top down, bridges left out; before a virtual
+ * function the physical one that it is of, which is not on the path.
  *
  * @count: how many of the functions there is room for; set to how many there are
  *

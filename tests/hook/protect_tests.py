@@ -472,6 +472,27 @@ def test_default_route_through_vlan_bridge_and_bond(case):
                    "0000:01:00.0 1b36:0010 holds / (nvme0n1p2)")
 
 
+def test_virtual_functions(case):
+    """One goes with the physical function that it is of, be it kept or in use."""
+    tree = case.tree
+    nvme_root(tree)
+    for address, ids in (("02:00.0", "8086:1572"), ("02:02.0", "8086:154c"),
+                         ("03:00.0", "15b3:1017"), ("03:00.2", "15b3:1018")):
+        tree.pci(f"pci0000:00/0000:00:01.0/0000:{address}", ids, NIC)
+    for virtual, physical in (("02:02.0", "02:00.0"), ("03:00.2", "03:00.0")):
+        where = "sys/devices/pci0000:00/0000:00:01.0/0000:"
+        tree.sys_link(f"{where}{virtual}/physfn", f"{where}{physical}")
+    tree.interface("pci0000:00/0000:00:01.0/0000:02:02.0/net/eno1v0")
+    tree.route("eno1v0")
+    tree.write("etc/early-vfio.conf", "keep 0000:03:00.2\n")
+    case.generate("--strict")
+    case.is_silent()
+    case.image_has("protect", "0000:01:00.0 1b36:0010 holds / (nvme0n1p2)",
+                   "0000:02:00.0 8086:1572 carries the default route (eno1v0)",
+                   "0000:02:02.0 8086:154c carries the default route (eno1v0)",
+                   "0000:03:00.0 15b3:1017 leads to what is kept (0000:03:00.2)")
+
+
 def test_routes(case):
     """What counts as a default route, and that none is no loss."""
     tree = case.tree
