@@ -19,9 +19,19 @@
 /* One directive at a time; too large for the stack. */
 static struct ruleset scratch;
 
-struct span directive_profile(const struct directive *item)
+/* Behind the directive and the first word of its list, which is no option whatever it is. */
+static struct span options_of(const struct directive *item)
 {
 	struct span rest = item->text, word;
+
+	if (span_next_word(&rest, &word))
+		span_next_word(&rest, &word);
+	return rest;
+}
+
+struct span directive_profile(const struct directive *item)
+{
+	struct span rest = options_of(item), word;
 
 	while (span_next_word(&rest, &word))
 		if (span_starts(word, "profile="))
@@ -39,7 +49,7 @@ static void directive_read(const struct directive *item)
 /* What follows the list: the options of `bind`, the first of which ends it. */
 static struct span list_tail(const struct directive *item)
 {
-	struct span rest = item->text, word;
+	struct span rest = options_of(item), word;
 
 	while (span_next_word(&rest, &word))
 		if (keyword_find(span_head(word, span_find(word, '=')),

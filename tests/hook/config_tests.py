@@ -52,6 +52,9 @@ def test_faulty_rules_are_left_out_and_named(case):
         ("set time 1", None, 5, "timeout", "time"),
         ("bind", None, 1, "write what for", "bind"),
         ("from /etc/passwd:1", None, 1, "no such directive", "/etc/passwd:1"),
+        ("bind driver=pci-stub,10de:1c82 optional", "bind 10de:1c82 optional", 6, "VENDOR:DEVICE",
+         "driver=pci-stub"),
+        ("bind profile=x,10de:1c82", "bind 10de:1c82", 6, "VENDOR:DEVICE", "profile=x"),
         ("ids 10de,1c82,8086:1533", "ids 8086:1533", 5, "10de:1c82", "10de,1c82"),
     )
     for written, stays, column, reason, refused in rows:
