@@ -129,6 +129,11 @@ LATE = Scenario(
         "late-5-log": ("dmesg | grep 'early-vfio: '", 0, rf"{VF1} .*bound to vfio-pci: "),
         "late-6-quiet": (f"! dmesg | grep 'early-vfio: ' | grep {CARD1}; echo done", 0,
                          "^done$"),
+        "late-7-kept": in_guest(
+            f"echo keep {VF2} >>/etc/early-vfio.conf || exit\n"
+            'early-vfio generate --kernel "$(uname -r)" --output /run/kept\n'
+            "grep ^protect /run/kept\n",
+            rf"^protect {PF} 1b36:0010 leads to what is kept \({VF2}\)$"),
     })
 # Where the hosts' drivers are loaded, which take at once what is plugged in.
 HOTPLUG = Scenario(
