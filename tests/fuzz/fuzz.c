@@ -11,9 +11,13 @@
 #include "fuzz.h"
 #include "report_check.h"
 
-/* Twins, one the boot display; a USB controller, a disk, a bridge, and no group for one. */
+/*
+ * Twins, one the boot display; a USB controller, disks, a bridge, no group for one, and a
+ * controller that brings a domain.
+ */
 static const char machine[] =
 	"device 0000:00:01.0 8086:1901 060400 group=1 bridge=01\n"
+	"device 0000:00:0e.0 8086:467f 010400 group=6\n"
 	"device 0000:00:14.0 8086:a36d 0c0330 group=2\n"
 	"device 0000:01:00.0 10de:2684 030000 group=3 boot-vga=1 "
 	"bar=e0000000-e1ffffff parent=0000:00:01.0\n"
