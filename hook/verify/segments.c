@@ -239,6 +239,12 @@ static bool is_behind_stream(struct span bytes)
 }
 
 /*
+ * A stream may end with zeros of its own, a few of those that follow it. More tries would take
+ * minutes where an image is damaged, and zeros stand in place of its end.
+ */
+#define TRIES_MAX 16
+
+/*
  * Decompress what starts here; *rest is left behind it. Some filters stumble over what
  * follows their stream, from where the kernel would read on, and give back nothing of their
  * last block then: try again with what the stream can be without it. It ends in one of the
@@ -249,7 +255,7 @@ static bool walk_compressed(const struct walk *walk, struct span *rest)
 	struct segments *segments = walk->segments, first;
 	const struct segments before = *segments;
 	struct source source = { .bytes = *rest };
-	size_t used, at, end;
+	size_t used, at, end, tries = 0;
 
 	if (walk_stream(walk, &source, &used)) {
 		*rest = span_skip(*rest, used);
@@ -257,9 +263,11 @@ static bool walk_compressed(const struct walk *walk, struct span *rest)
 	}
 	first = *segments;
 	end = source.given;
-	for (at = end > 2 * BLOCK ? end - 2 * BLOCK : 1; at < end; at++) {
+	for (at = end > 2 * BLOCK ? end - 2 * BLOCK : 1; at < end && tries < TRIES_MAX;
+	     at++) {
 		if (!is_behind_stream(span_skip(*rest, at)))
 			continue;
+		tries++;
 		*segments = before;
 		source = (struct source){ .bytes = span_head(*rest, at) };
 		if (!walk_stream(walk, &source, &used))

@@ -152,6 +152,14 @@ def test_damaged(case):
     finds(verify(case, image, status=1), "FAIL truncated or damaged")
 
 
+def test_zeros_in_place_of_an_end(case):
+    """As a file is after a loss of power. That is found in the time of a few readings, not of one
+    for each place where the archive could have ended."""
+    packed = pack(cpio({**contents(case), "large": os.urandom(32 << 20)}), "gzip")
+    image = packed[:-100000] + b"\0" * 100000
+    finds(verify(case, image, status=1), "FAIL truncated or damaged")
+
+
 def test_binder(case):
     files = contents(case)
     del files["usr/sbin/early-vfio"]
