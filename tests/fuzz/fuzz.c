@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "fuzz.h"
@@ -160,4 +161,13 @@ bool fuzz_is_clean(struct span text)
 		if (!is_clean_line(line))
 			return false;
 	return true;
+}
+
+void fuzz_directory(char *buf, size_t size)
+{
+	const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+
+	snprintf(buf, size, "%s/early-vfio-fuzz.XXXXXX", parent);
+	if (!mkdtemp(buf))
+		abort();
 }

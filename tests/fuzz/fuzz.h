@@ -32,5 +32,7 @@ struct span fuzz_text(struct span *rest);
 char *fuzz_string(struct span *rest);
 /* Printable ASCII, or line feeds: what a terminal is given. */
 bool fuzz_is_clean(struct span text);
+/* Make a directory of this process, and put its path into buf: in memory where there is such. */
+void fuzz_directory(char *buf, size_t size);
 
 #endif

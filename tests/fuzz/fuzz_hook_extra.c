@@ -18,7 +18,7 @@
 /* More than that is not looked at in an image. */
 #define CONTENT_MAX (1u << 20)
 
-static char dir[] = "/tmp/early-vfio-fuzz.XXXXXX";
+static char dir[64];
 
 static void remove_dir(void)
 {
@@ -85,15 +85,13 @@ static void check_image(const char *path, struct span content)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static bool has_dir;
 	struct span rest = { (const char *)data, size }, content;
 	char *path = fuzz_string(&rest);
 
-	if (!has_dir && !mkdtemp(dir))
-		abort();
-	if (!has_dir)
+	if (!dir[0]) {
+		fuzz_directory(dir, sizeof(dir));
 		atexit(remove_dir);
-	has_dir = true;
+	}
 	if (is_path(span_of(path)) && read_module(rest, &content)) {
 		check_image(path, content);
 		free((char *)content.ptr);

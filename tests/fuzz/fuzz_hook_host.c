@@ -69,7 +69,7 @@ static const struct {
 	{ "sys/class/net/eth0", NULL, "../../../" NIC "/net/eth0" },
 };
 
-static char root[] = "/tmp/early-vfio-fuzz.XXXXXX";
+static char root[64];
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
@@ -121,8 +121,7 @@ static void write_file(const char *name, struct span text)
 
 static void make_root(struct kernel_io *kernel)
 {
-	if (!mkdtemp(root))
-		abort();
+	fuzz_directory(root, sizeof(root));
 	atexit(remove_root);
 	for (size_t i = 0; i < sizeof(machine) / sizeof(machine[0]); i++)
 		if (machine[i].text) {
