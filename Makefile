@@ -87,6 +87,7 @@ FLAGS_klibc := -Oz $(SECTIONS) -fno-caller-saves -fno-expensive-optimizations -f
 	-fno-optimize-sibling-calls -fno-ipa-cp -fno-bit-tests -fno-early-inlining \
 	-fno-hoist-adjacent-loads -fno-if-conversion -fno-inline-functions-called-once \
 	-fno-partial-inlining -fno-ipa-sra -fno-guess-branch-probability -fno-schedule-insns2 \
+	-fno-tree-copy-prop -fno-tree-loop-optimize -ffinite-loops \
 	$(FLAGS_klibc_arch) -flto
 # The small page keeps the linker from padding the file up to the next one.
 LINK_klibc  := -static -Wl,-z,noseparate-code,-z,common-page-size=64 -Wl,--gc-sections \

@@ -45,7 +45,7 @@ static void report_save(const struct report *report)
 
 	if (!error)
 		return;
-	out_text(&text, RUN_DIR "/" REPORT " cannot be written: ");
+	out_text(&text, "no " RUN_DIR "/" REPORT ": ");
 	out_errno(&text, -error);
 	log_line(LEVEL_WARNING, out_done(&text));
 }

@@ -32,7 +32,7 @@ static const char *const reasons =
 static const char *const plan_notes =
 	"group %g cannot be given to a VM: %a stays with %d; to take it: bind %i@%a\0"
 	"group %g also holds %a (1 of %n); a driver would spoil it; +group takes all\0"
-	"%a %i of a target's slot stays with the host; +slot takes it too\0"
+	"%a %i of a target's slot stays with the host; +slot takes it\0"
 	"%P is not what it was (%p): all of that id are left alone; rebuild the "
 	"image\0"
 	"only %n devices were looked at";

@@ -30,8 +30,8 @@ def summary_of(case, *args, **kwargs):
 
 
 def commands_of(text):
-    """The names in the first block of indented lines that are no options."""
-    return set(re.findall(r"^  ([a-z][a-z-]*) ", text, re.M))
+    """The names at the head of lines, behind blanks or before a tab, that are no options."""
+    return set(re.findall(r"^(?:  (?=\S+ )|(?=\S+\t))([a-z][a-z-]*)", text, re.M))
 
 
 def options_of(text):
