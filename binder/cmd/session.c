@@ -67,31 +67,15 @@ int stdout_close(struct out *out, int exit_code)
 	return EXIT_ENVIRONMENT;
 }
 
-/* Read a whole file. Its text, empty where it cannot be read (*error then says why). */
-static struct span read_whole(struct session *session, const char *path, char *buf,
-			      size_t cap, int *error)
-{
-	struct io *io = &session->kernel.io;
-	ssize_t len = io->read(io, path, buf, cap);
-
-	*error = len < 0 ? (int)-len : 0;
-	return (struct span){ buf, len < 0 ? 0 : (size_t)len };
-}
-
-static struct span read_text(struct session *session, const char *path, char *buf,
-			     size_t cap, int *error)
-{
-	return span_trim(read_whole(session, path, buf, cap, error));
-}
-
 /* What does not fit is cut behind the last whole line, and said. */
 static struct span read_lines(struct session *session, struct span name, char *buf,
 			      size_t cap)
 {
-	int error;
+	struct io *io = &session->kernel.io;
 	/* names are literals with a leading slash; paths of io have none */
-	struct span text = read_whole(session, name.ptr + 1, buf, cap, &error);
-	bool is_unreadable = error && error != ENOENT;
+	ssize_t len = io->read(io, name.ptr + 1, buf, cap);
+	bool is_unreadable = len < 0 && len != -ENOENT;
+	struct span text = { buf, len < 0 ? 0 : (size_t)len };
 
 	if (text.len < cap && !is_unreadable)
 		return text;
@@ -107,6 +91,7 @@ static struct span read_lines(struct session *session, struct span name, char *b
 
 int session_open(struct session *session)
 {
+	struct io *io = &session->kernel.io;
 	struct memory *memory;
 	int error = kernel_io_open(&session->kernel, session->options.sysroot);
 
@@ -125,13 +110,13 @@ int session_open(struct session *session)
 	ruleset_init(session->set);
 	inventory_init(session->inv, memory->devices);
 	/* Written where an image has more than the kernel was told, and then holds both. */
-	session->cmdline = read_text(session, "run/early-vfio/cmdline", cmdline_buf,
-				     sizeof(cmdline_buf), &error);
+	session->cmdline = span_trim(
+		io_text(io, "run/early-vfio/cmdline", cmdline_buf, sizeof(cmdline_buf)));
 	if (!session->cmdline.len)
-		session->cmdline = read_text(session, "proc/cmdline", cmdline_buf,
-					     sizeof(cmdline_buf), &error);
-	session->release = read_text(session, "proc/sys/kernel/osrelease", release_buf,
-				     sizeof(release_buf), &error);
+		session->cmdline = span_trim(
+			io_text(io, "proc/cmdline", cmdline_buf, sizeof(cmdline_buf)));
+	session->release = span_trim(io_text(io, "proc/sys/kernel/osrelease", release_buf,
+					     sizeof(release_buf)));
 	return EXIT_AS_WANTED;
 }
 
@@ -165,14 +150,15 @@ bool session_read_operands(struct session *session, bool is_keep)
 	struct ruleset *set = session->set;
 	bool is_valid = true;
 
+	/* Only its settings count. */
+	session->read_texts(session);
+	config_read(session->config, session->config_name, set);
+	set->rule_count = set->note_count = 0;
 	for (char **next = session->options.operands; *next; next++)
 		list_read(span_of(*next), *next, &model, set);
 	for_all_rules(rule, set) is_valid &= !rule->is_faulty;
 	/* Modules and protected devices hold for arguments too. */
-	if (is_valid) {
-		session->read_texts(session);
-		image_read(session->image, session->image_name, set);
-	}
+	image_read(session->image, session->image_name, set);
 	return is_valid;
 }
 
