@@ -39,10 +39,13 @@ static void enter(void)
 	mkdir("dev/.early-vfio", 0755);
 	uname(&kernel);
 	path_of(&image, "etc/", span_of(kernel.release), ".image");
-	if (link(image.text, "etc/early-vfio.image"))
-		log_line(LEVEL_ERROR, SPAN("the extra initrd is for other kernels"));
-	if (chroot("."))
-		_exit(EXIT_ENVIRONMENT);
+	if (chroot(".") == 0) {
+		if (link(image.text, "etc/early-vfio.image") == 0)
+			return;
+		/* The config is for all kernels; what is protected is told for each. */
+		log_line(LEVEL_ERROR, SPAN("extra initrd for other kernels; none taken"));
+	}
+	_exit(EXIT_ENVIRONMENT);
 }
 
 /* Until the child has ended; one that hangs in the kernel is left behind. */

@@ -28,6 +28,10 @@ HUGE = """
 NO_MODULES = """
 printf 'module /lib/modules/none/%s.ko\\n' vfio vfio-pci-core vfio-pci >"$image"
 """
+# What is no file counts as none.
+OTHER_KERNEL = """
+mkdir "$image"
+"""
 # Of the driver that has a device already, and of one that has none yet.
 TWO_RULES = {"etc/early-vfio.conf": "bind 1b36:0002\nbind 1234:1111@0000:02:00.0\n"}
 # What initramfs-tools has copied becomes an unsigned module of another kernel: not by its release,
@@ -72,6 +76,7 @@ CONFIGS = {
     "damaged": damage(NULS),
     "empty": damage(EMPTY),
     "huge": damage(HUGE),
+    "other-kernel": SECOND | damage(OTHER_KERNEL),
     "no-modules": TWO_RULES | damage(NO_MODULES),
     "mismatched": TWO_RULES | {"etc/initramfs-tools/hooks/zz-damage*": MISMATCHED},
     "truncated": TWO_RULES | {
@@ -148,6 +153,12 @@ SCENARIOS = (
     *twice("huge", {CARD1: "bochs-drm", CARD2: "vfio-pci"}, planted="the config has 10 MB",
            log=(r"early-vfio\.conf:.*too large; the rest does not count",
                 r"0000:02:00\.0 1234:1111 bound to vfio-pci")),
+    # Its rules are of all kernels, but nothing would be protected.
+    Scenario(
+        "rdinit-other-kernel", Machine(card(1) + card(2)),
+        {CARD1: "bochs-drm", CARD2: "bochs-drm"}, image="other-kernel", is_extra=True,
+        planted="the extra initrd is for other kernels", status=None, has_report=False,
+        log=(r"extra initrd for other kernels; none taken",)),
     *twice("no-modules", {"0000:00:11.0": "serial", CARD2: None}, machine=SERIAL,
            planted="the modules are not there", **NOT_LOADED),
     Scenario(

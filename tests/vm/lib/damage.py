@@ -38,6 +38,6 @@ def damaged_extra(guest, upper):
     guest.must_run(upper, guest.lowers(), f"/{PROGRAM}", "/boot/damaged/early-vfio/etc",
                    guest.kernel)
     top = upper / "boot/damaged"
-    names = "".join(f"{path.relative_to(top)}\n" for path in top.rglob("*") if path.is_file())
+    names = "".join(f"{path.relative_to(top)}\n" for path in top.rglob("*"))
     return subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], cwd=top, check=True,
                           input=names.encode(), stdout=subprocess.PIPE).stdout

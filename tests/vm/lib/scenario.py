@@ -18,7 +18,7 @@ from lib.vm import VmError
 # By these a driver says that it was loaded, or has a device: one of them is in every boot.
 HOST_DRIVER = re.compile(r"\] (bochs-drm|\[drm\]|snd_hda_intel|virtio_blk|nvme|xhci_hcd|ahci|e1000e?)\b")
 # What is said when all is done; a plan says no more than what would be.
-DONE = re.compile(r"early-vfio: (\d+ of \d+ |early-vfio\.mode=off|.* would be bound )")
+DONE = re.compile(r"early-vfio: (\d+ of \d+ |early-vfio\.mode=off|extra initrd |.* would be bound )")
 # Lines on a device that no host driver made.
 NEUTRAL = re.compile(r"\] (pci |vfio-pci |early-vfio: |(Kernel c|C)ommand line: )")
 
