@@ -65,27 +65,39 @@ bool is_boot_display(struct planner *p, struct device *dev)
 	return fact == FACT_FRAMEBUFFER ? dev->has_framebuffer : dev->is_boot_vga;
 }
 
-/* The addresses that protect lines name: what stands there now decides what they protect. */
-static bool weigh_protects(struct planner *p)
-{
-	bool complete = true;
-
-	for (size_t i = 0; i < p->set->protect_count; i++)
-		complete &= need_at(p->inv, p->set->protects[i].bdf) != NULL;
-	return complete;
-}
-
 static bool protect_fits(const struct protect *protect, const struct device *dev)
 {
 	return dev->is_present && protect->vendor == dev->vendor &&
 	       protect->device == dev->device;
 }
 
+/*
+ * The addresses that protect lines name: what stands there now decides what they protect. A RAID
+ * controller among them, by its class, may be a VMD.
+ */
+static bool weigh_protects(struct planner *p)
+{
+	bool complete = true;
+
+	for (size_t i = 0; i < p->set->protect_count; i++) {
+		const struct protect *protect = &p->set->protects[i];
+		const struct device *dev = need_at(p->inv, protect->bdf);
+
+		complete &= dev != NULL;
+		p->inv->brings_domains |= dev && dev->class >> 8 == 0x0104 &&
+					  protect_fits(protect, dev);
+	}
+	return complete;
+}
+
 static bool protect_has_moved(const struct planner *p, const struct protect *protect)
 {
-	int at = inventory_find(p->inv, protect->bdf);
+	const struct device *dev = need_at(p->inv, protect->bdf);
 
-	return at >= 0 && !protect_fits(protect, &p->inv->devices[at]);
+	if (!dev || protect_fits(protect, dev))
+		return false;
+	/* VMD's domains, of more than 16 bits, are there once vmd is loaded, after the first run. */
+	return dev->is_present || !(protect->bdf.domain >> 16) || !p->inv->brings_domains;
 }
 
 /* Sets the verdict and returns true where a protect line holds for the device. */

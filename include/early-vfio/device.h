@@ -109,6 +109,7 @@ struct inventory {
 	bool has_overflown; /* more than DEVICES_MAX */
 	bool names_known;   /* every address on the bus has a record */
 	bool names_wanted;
+	bool brings_domains; /* a protected controller whose devices come once vmd is loaded */
 	bool all_wanted; /* names, and FACT_IDENT of each */
 	bool all_known;
 	bool machine_known, machine_wanted;

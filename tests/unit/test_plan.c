@@ -49,6 +49,12 @@ struct row {
 	"0000:04:00.0 010802 2646:5024 - nvme 6\n" \
 	"0000:05:00.0 020000 8086:1533 - igb 7\n"
 
+/* The twin of a disk that is behind a controller, whose driver is not loaded yet. */
+#define VMD_TO_COME "0000:02:00.0 010802 144d:a80a - nvme 8\n"
+#define VMD_PROTECTED                                        \
+	"protect 0000:00:0e.0 8086:467f holds / (nvme0n1)\n" \
+	"protect 10000:e2:00.0 144d:a80a holds / (nvme0n1)\n"
+
 /* A controller whose driver brings a domain: all of its group. */
 #define VMD                                             \
 	"# bridge: 10000:e0:06.0 e1\n"                  \
@@ -165,6 +171,18 @@ static const struct row rows[] = {
 	{ "a protected device has moved: its id is protected", NVMES,
 	  "early-vfio.bind=0000:03:00.0", "", "protect 0000:05:00.0 2646:5024 holds /\n",
 	  "0000:03:00.0 protect\n", "all of that id are left alone", 1 },
+	{ "what VMD brings has not moved where vmd is not loaded yet",
+	  VMD_TO_COME "0000:00:0e.0 010400 8086:467f - - 9\n",
+	  "early-vfio.bind=144d:a80a@0000:02:00.0", "", VMD_PROTECTED,
+	  "0000:02:00.0 bind vfio-pci\n", NULL, 0 },
+	{ "but it has where its controller is gone", VMD_TO_COME,
+	  "early-vfio.bind=144d:a80a@0000:02:00.0", "", VMD_PROTECTED,
+	  "0000:02:00.0 protect\n", "10000:e2:00.0 is not what it was", 1 },
+	{ "or another is in its place",
+	  VMD_TO_COME "0000:00:0e.0 010400 8086:467f - vmd 9\n"
+		      "10000:e2:00.0 010802 1c5c:1959 - nvme 9\n",
+	  "early-vfio.bind=144d:a80a@0000:02:00.0", "", VMD_PROTECTED,
+	  "0000:02:00.0 protect\n", "10000:e2:00.0 is not what it was", 1 },
 	{ "config=off leaves protect lines in force", NVMES,
 	  "early-vfio.config=off early-vfio.bind=0000:04:00.0", "",
 	  "protect 0000:04:00.0 2646:5024 holds /\n", "0000:04:00.0 protect\n", NULL, 1 },
