@@ -25,9 +25,10 @@ is_package_operation() {
 
 # is_strict: succeeds where a faulty configuration may abort the build. An earlier image then
 # stays as it was, and whoever started this sees why. In a package operation an abort would leave
-# packages half-configured, and a new kernel without an image.
+# packages half-configured, and a new kernel without an image. Where the name of the image does not
+# tell its kernel, as on Arch, the earlier one may be for a kernel that is gone.
 is_strict() {
-	[ -e "${outfile-}" ] && ! is_package_operation
+	[[ ${outfile-} == *"$kernel"* ]] && [ -e "$outfile" ] && ! is_package_operation
 }
 
 # generate: writes the configuration and the list of modules into the image. Only "exit" ends
