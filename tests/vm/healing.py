@@ -84,6 +84,7 @@ CONFIGS = {
         "etc/initramfs-tools/hooks/zz-guest-nfs*": NFS},
     "netroot": config(f"bind {NIC}@{ROOT}", wait_s=1) | {
         "usr/lib/dracut/modules.d/99guest-nfs/module-setup.sh*": NETROOT},
+    "resume": config("bind 1b36:0010"),
     "passphrase": config("bind 1b36:0010", DRACUT + 'install_items+=" /etc/crypttab "\n',
                          f"root UUID={LUKS} none {ATTACH}\n") | {
                              # Half of what the passphrase takes, for a machine that is slow.
@@ -126,6 +127,13 @@ def heal_stacked(name, image, disks, addresses, **more):
 SCENARIOS = (
     heal("heal-usb", "usb", UsbMachine(card(2)), XHCI, {ROOT: "xhci_hcd"},
          places=("sid dracut-plain",)),
+    # The root is there, and it is not what is waited for.
+    Scenario(
+        "resume-gone", Machine(card(2) + nvme(4, "twin")), {CARD: "vfio-pci", TWIN: "vfio-pci"},
+        image="resume", cmdline="resume=UUID=00000000-0000-0000-0000-000000000000",
+        planted="what to resume from is gone", report={TWIN: ("bind", "bound")},
+        console=(r"Gave up waiting for suspend/resume device",),
+        generators=("initramfs-tools",), places=("bookworm initramfs-tools",)),
     # All that the network has to have is a NIC.
     heal("heal-nfs", "nfs", Machine(card(2) + e1000e_at("13.0", "net")), NIC, {ROOT: "e1000e"},
          cmdline="root=/dev/nfs ip=dhcp nfsroot=10.0.2.2:/guest", is_daily=False,
