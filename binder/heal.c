@@ -100,9 +100,10 @@ static int delay_of(const struct session *session, const struct device *dev)
 {
 	switch (dev->class >> 16) {
 	case 0x01:
+	case 0x08: /* SD and eMMC hosts */
 		return 0;
-	case 0x0c:
-		return device_is_usb_host(dev) ? STEP_S : -1;
+	case 0x0c: /* Fibre Channel */
+		return device_is_usb_host(dev) ? STEP_S : 0;
 	case 0x02:
 		return has_network_root(session->cmdline) ? 2 * STEP_S : -1;
 	}
@@ -135,7 +136,9 @@ static bool weigh(const struct session *session, struct device *dev,
 	struct verdict *verdict = &dev->verdict;
 	int delay_s = delay_of(session, dev);
 	int32_t limit_s = (int32_t)session->set->settings.root_wait_s + delay_s;
-	bool is_ours = dev->driver == verdict->driver_wanted;
+	/* Without a driver it is our override that keeps the next one off. */
+	bool is_ours = dev->driver == verdict->driver_wanted ||
+		       dev->driver == DRIVER_NONE;
 
 	if (verdict->decision != DECISION_BIND || delay_s < 0 || wait->now_s < limit_s ||
 	    (is_ours && wait->before_s >= limit_s)) {

@@ -116,8 +116,7 @@ bool weigh_groups(struct planner *p)
 		    dev->group >= 0)
 			refuse_controllers(p->inv, dev);
 		if (!is_target(dev) || dev->group != GROUP_NONE ||
-		    !driver_is_vfio(
-			    span_of(driver_name(p->inv, dev->verdict.driver_wanted))))
+		    !is_vfio_driver(p->inv, dev->verdict.driver_wanted))
 			continue;
 		p->inv->machine_wanted = true;
 		if (!p->inv->machine_known)

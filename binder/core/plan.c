@@ -13,6 +13,11 @@ bool need(struct device *dev, unsigned facts)
 	return !missing;
 }
 
+bool is_vfio_driver(const struct inventory *inv, uint16_t driver)
+{
+	return driver_is_vfio(span_of(driver_name(inv, driver)));
+}
+
 bool need_all(struct planner *p)
 {
 	p->inv->all_wanted = true;
@@ -271,8 +276,9 @@ bool plan_releases(const struct inventory *inv, const struct plan *plan,
 
 	if (verdict->rule == RULE_NONE || verdict->decision == DECISION_BIND)
 		return false;
-	/* Asked for by name, with whatever driver: an override may be left of before. */
-	if (plan->releases_free && verdict->decision == DECISION_KEEP)
+	/* With whatever driver: an override may be left of before. */
+	if ((plan->releases_free && verdict->decision == DECISION_KEEP) ||
+	    verdict->reason == REASON_NO_ROOT)
 		return true;
-	return driver_is_vfio(span_of(driver_name(inv, verdict->driver_before)));
+	return is_vfio_driver(inv, verdict->driver_before);
 }

@@ -33,6 +33,7 @@ struct device *need_at(struct inventory *inv, struct bdf bdf);
 /* The record where a rule's WHERE points; NULL where that leads nowhere. */
 struct device *device_at_rule(struct inventory *inv, const struct rule *rule);
 
+bool is_vfio_driver(const struct inventory *inv, uint16_t driver);
 bool is_boot_display(struct planner *p, struct device *dev);
 void plan_add_note(struct planner *p, enum plan_note_code code, enum level level,
 		   const struct device *dev, uint32_t arg);

@@ -34,9 +34,9 @@ static bool is_gone(struct run *run, const struct device *dev)
 	return io->exists(io, device_path(&path, dev->bdf, "")) != 0;
 }
 
-static bool is_vfio(const struct run *run, uint16_t driver)
+static bool is_harmless(const struct run *run, uint16_t driver)
 {
-	return driver_is_vfio(span_of(driver_name(run->apply->inv, driver)));
+	return driver_is_harmless(span_of(driver_name(run->apply->inv, driver)));
 }
 
 static void set_gone(struct device *dev)
@@ -46,11 +46,12 @@ static void set_gone(struct device *dev)
 	set_result(dev, RESULT_FAILED);
 }
 
-/* Give it back to the driver that it had. A vfio driver takes nothing unasked. */
+/* Give it back to the driver that it had. A harmless one takes nothing unasked. */
 static void restore(struct run *run, struct device *dev)
 {
 	uint16_t before = dev->verdict.driver_before;
-	int error = override_write(run, dev, is_vfio(run, before) ? before : DRIVER_NONE);
+	int error =
+		override_write(run, dev, is_harmless(run, before) ? before : DRIVER_NONE);
 
 	if (dev->driver == DRIVER_NONE && before != DRIVER_NONE && !error) {
 		device_write_address(run, dev, IO_DRIVERS_PROBE);
@@ -112,17 +113,16 @@ static void driver_summon(struct run *run, struct device *dev)
 	struct io *io = run->apply->io;
 	char modalias[128];
 	struct path path;
-	ssize_t len;
+	struct span text;
 
 	device_write(run, dev, "uevent", SPAN("add"));
 	if (!run->apply->plan->releases_free || io->exists(io, "run/udev/control") == 0)
 		return;
-	len = io->read(io, device_path(&path, dev->bdf, "modalias"), modalias,
+	text = io_text(io, device_path(&path, dev->bdf, "modalias"), modalias,
 		       sizeof(modalias) - 1);
-	if (len <= 0)
-		return;
-	modalias[span_find((struct span){ modalias, (size_t)len }, '\n')] = '\0';
-	io->load(io, modalias, "");
+	modalias[span_find(text, '\n')] = '\0';
+	if (text.len)
+		io->load(io, modalias, "");
 }
 
 static int free_from_vfio(struct run *run, struct device *dev)
@@ -132,7 +132,7 @@ static int free_from_vfio(struct run *run, struct device *dev)
 	if (error)
 		return error;
 	ids_remove_of(run, dev);
-	return is_vfio(run, dev->driver) ? device_unbind(run, dev) : 0;
+	return is_harmless(run, dev->driver) ? device_unbind(run, dev) : 0;
 }
 
 /* One that could not be probed may get its driver by the event all the same. */
@@ -146,7 +146,7 @@ static int host_summon(struct run *run, struct device *dev)
 		if (device_read_driver(run, dev) == DRIVER_NONE)
 			return error;
 	}
-	return is_vfio(run, dev->driver) ? -EBUSY : 0;
+	return is_harmless(run, dev->driver) ? -EBUSY : 0;
 }
 
 void release_device(struct apply *apply, struct device *dev, struct progress *progress)

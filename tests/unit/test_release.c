@@ -148,6 +148,22 @@ static void test_asked_without_udev(void **state)
 	assert_int_equal(fake_called(fake, FAKE_LOAD, "pci:v00001234d00001111", NULL), 1);
 }
 
+/* What holds a device and does nothing with it lets it go as well. */
+static void test_asked_of_stub(void **state)
+{
+	(void)state;
+	start(CARDS
+	      "module pci-stub\ndriver pci-stub module=pci-stub\nvfio modular\nudev\n",
+	      "", "bind 0000:01:00.0 driver=pci-stub\n");
+	bench_plan(&bench, &(struct bench_texts){
+				   .config = "bind 0000:01:00.0 driver=pci-stub\n",
+				   .image = "module /lib/modules/fake/pci-stub.ko\n" });
+	bench_apply(&bench);
+	expect("0000:01:00.0", RESULT_BOUND, "pci-stub");
+	release("keep 0000:01:00.0\n");
+	expect("0000:01:00.0", RESULT_RELEASED, "bochs-drm");
+}
+
 static void test_asked_builtin(void **state)
 {
 	(void)state;
@@ -301,6 +317,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_kept_loads_nothing, finish),
 		cmocka_unit_test_teardown(test_asked_with_udev, finish),
 		cmocka_unit_test_teardown(test_asked_without_udev, finish),
+		cmocka_unit_test_teardown(test_asked_of_stub, finish),
 		cmocka_unit_test_teardown(test_asked_builtin, finish),
 		cmocka_unit_test_teardown(test_asked_isolated, finish),
 		cmocka_unit_test_teardown(test_asked_of_host, finish),
