@@ -120,10 +120,11 @@ static enum diag_code read_option(struct config *c)
 		c->rule.is_optional = true;
 	else if (option == PROFILE)
 		c->rule.is_void = !span_equals(value, c->place.set->settings.profile);
-	else if (span_is(value, "auto"))
-		c->rule.is_auto = true;
-	else
+	/* The driver's own name, however it is written, as an override is compared with it. */
+	else if ((option = choice_find(value, "vfio-pci|auto")) < 0)
 		c->rule.driver = value;
+	else
+		c->rule.is_auto = option;
 	return DIAG_NONE;
 }
 
@@ -144,11 +145,17 @@ static enum diag_code read_bind(struct config *c)
 }
 
 /* A keep with an odd tail still keeps: leaving it out could cost the host its device. */
+/* The list that was taken, and nothing behind it. */
+static enum diag_code read_last_list(struct config *c)
+{
+	add_list(c);
+	return take_word(c) ? trailing(c, DIAG_TRAILING_TEXT) : DIAG_NONE;
+}
+
 static enum diag_code read_keep(struct config *c)
 {
 	take_list(c);
-	add_list(c);
-	return take_word(c) ? DIAG_TRAILING_TEXT : DIAG_NONE;
+	return read_last_list(c);
 }
 
 static enum diag_code read_ids(struct config *c)
@@ -163,10 +170,7 @@ static enum diag_code read_ids(struct config *c)
 		note_at(&c->place, DIAG_IDS_TWICE, c->word, NULL);
 	set->has_config_ids = true;
 	c->rule.is_ids = true;
-	add_list(c);
-	if (!take_word(c))
-		return DIAG_NONE;
-	return trailing(c, DIAG_TRAILING_TEXT);
+	return read_last_list(c);
 }
 
 static bool store_setting(struct settings *settings, enum setting setting,
