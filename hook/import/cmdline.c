@@ -108,6 +108,8 @@ void import_cmdline(struct span text, struct import *import)
 	struct span whole = text, line;
 
 	while (import_next_line(import, &text, &line)) {
+		if (span_starts(span_trim(line), "#"))
+			continue;
 		import_parameters(import, line);
 		read_quoted(import, line);
 	}

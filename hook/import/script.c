@@ -3,11 +3,13 @@
  * The devices that a script names: in a list, an array, a loop or a path of sysfs. Knows
  * nothing of shell but its words, and runs nothing.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "items.h"
 
 static const char what[] = "script";
+static const char no_address[] = "no address of one device; name each";
 
 /* Longest of an address with backslashes before its colons. */
 #define ESCAPED_MAX 32
@@ -49,19 +51,31 @@ static struct span without_comment(struct span line)
 	return line;
 }
 
-/* 0000\:01\:00.0, as some write it in paths. */
-static bool read_escaped(struct import *import, struct span word)
+/* 0000\:01\:00.0, as some write it in paths, or libvirt's pci_0000_01_00_0: as it should be. */
+static void out_address(struct out *out, struct span word)
+{
+	bool is_libvirt = span_starts(word, "pci_");
+
+	if (is_libvirt)
+		word = span_skip(word, strlen("pci_"));
+	for (size_t i = 0; i < word.len; i++)
+		if (is_libvirt && word.ptr[i] == '_')
+			out_char(out, i + 2 == word.len ? '.' : ':');
+		else if (word.ptr[i] != '\\')
+			out_char(out, word.ptr[i]);
+}
+
+static bool read_disguised(struct import *import, struct span word)
 {
 	char plain[ESCAPED_MAX];
 	struct out out = OUT(plain);
 	struct spec spec;
 	struct diag diag;
 
-	if (word.len > ESCAPED_MAX || span_find(word, '\\') == word.len)
+	if (word.len > ESCAPED_MAX ||
+	    (!span_starts(word, "pci_") && span_find(word, '\\') == word.len))
 		return false;
-	for (size_t i = 0; i < word.len; i++)
-		if (word.ptr[i] != '\\')
-			out_char(&out, word.ptr[i]);
+	out_address(&out, word);
 	if (!looks_like_address(out_done(&out)))
 		return false;
 	if (spec_parse(out_done(&out), &spec, &diag))
@@ -77,7 +91,7 @@ static bool read_name(struct import *import, struct span name)
 		import_spec(import, name, what);
 		return true;
 	}
-	return read_escaped(import, name);
+	return read_disguised(import, name);
 }
 
 /* /sys/bus/pci/devices/ADDRESS and what is below it: no other path names a device to take. */
@@ -90,17 +104,31 @@ static void read_path(struct import *import, struct span word)
 	if (!at)
 		return;
 	name = span_skip(word, (size_t)(at - word.ptr) + strlen(above));
-	read_name(import, span_head(name, span_find(name, '/')));
+	name = span_head(name, span_find(name, '/'));
+	if (!read_name(import, name) && name.len && isxdigit((unsigned char)*name.ptr))
+		import_unread(import, name, what, no_address);
 }
 
-static bool is_hex4(struct span word)
+/* Of an address that a pattern goes on, or nothing: 0000:01:00 */
+static bool is_slot(struct span word)
 {
 	uint32_t value;
 
-	return word.len == 4 && hex_scan(word, 4, &value);
+	return word.len >= 10 && word.ptr[4] == ':' && word.ptr[7] == ':' &&
+	       hex_scan(span_head(word, 4), 4, &value) &&
+	       hex_scan(span_head(span_skip(word, 5), 2), 2, &value) &&
+	       hex_scan(span_head(span_skip(word, 8), 2), 2, &value);
 }
 
-/* "10de 1c82", on its way to new_id */
+/* 4 digits, or fewer behind 0x. */
+static bool read_hex4(struct span word, uint32_t *value)
+{
+	struct span digits = without_0x(word);
+
+	return (digits.len == 4 || digits.len < word.len) && hex_scan(digits, 4, value);
+}
+
+/* "10de 1c82" or "0x10de 0x1c82", on its way to new_id */
 static void read_new_id(struct import *import, struct span line)
 {
 	struct span first = { NULL, 0 }, word;
@@ -108,9 +136,8 @@ static void read_new_id(struct import *import, struct span line)
 			     .id = { PCI_ANY, PCI_ANY, PCI_ANY, PCI_ANY, 0, 0 } };
 
 	while (next_word(&line, &word)) {
-		if (is_hex4(first) && is_hex4(word)) {
-			hex_scan(first, 4, &spec.id.vendor);
-			hex_scan(word, 4, &spec.id.device);
+		if (read_hex4(first, &spec.id.vendor) &&
+		    read_hex4(word, &spec.id.device)) {
 			import_device(import,
 				      (struct span){
 					      first.ptr,
@@ -140,9 +167,14 @@ static void read_line(struct import *import, struct span line)
 {
 	struct span rest = line, word;
 
+	/* lspci's, of the card's maker. */
+	if (span_starts(span_trim(line), "Subsystem:"))
+		return;
 	while (next_word(&rest, &word)) {
 		if (word.ptr[0] == '$' || read_name(import, word))
 			continue;
+		if (is_slot(word))
+			import_unread(import, word, what, no_address);
 		read_path(import, word);
 		if (span_is(word, "lspci"))
 			import_unread(

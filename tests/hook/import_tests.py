@@ -189,6 +189,8 @@ def test_ids_as_people_write_them(case):
         (MODPROBE, "options vfio-pci ids=10de:1c82,10de:0fb9,\n", [first, second], 0, None),
         (MODPROBE, "options vfio-pci ids = 10de:1c82\n", [], 1,
          ["vfio.conf:1:18:", "right behind ids="]),
+        ("etc/cmdline.d/vfio.conf", "# old: vfio-pci.ids=10de:0fb9\nvfio-pci.ids=10de:1c82\n", [first],
+         0, None),
         ("proc/cmdline", "quiet ['vfio-pci.ids=10de:1c82']\n", [], 1,
          ["/proc/cmdline:1:1:", "none can be read"]),
         (MODPROBE, "options vfio_pci ids=10de:1c82, 10de:0fb9\n", [first], 1,
@@ -230,6 +232,7 @@ def test_ids_as_people_write_them(case):
         edit.write("")
         case.tree.write("proc/cmdline", "quiet\n")
         case.tree.write(MODPROBE, "")
+        case.tree.write("etc/cmdline.d/vfio.conf", "")
         case.tree.write(file, text)
         edit.run("import", status=status)
         assert shown(edit) == lines, (text, case.stdout)
@@ -372,6 +375,15 @@ def test_scripts(case):
          "echo 0000:00:05.0 > /sys/bus/pci/devices/0000\\:00\\:06.0/driver/unbind\n", both, None),
         ("echo 10de 1c82 > /sys/bus/pci/drivers/vfio-pci/new_id\n", [first], None),
         ("IDS='10de:1c82'\necho $IDS > /sys/bus/pci/drivers/vfio-pci/new_id\n", [first], None),
+        ("echo 0x10de 0x1c82 > /sys/bus/pci/drivers/vfio-pci/new_id\n", [first], None),
+        ("modprobe vfio-pci\nvirsh nodedev-detach pci_0000_00_05_0\n", [first], None),
+        ("modprobe vfio-pci\n00:05.0 VGA compatible controller [0300]: NVIDIA [10de:1c82]\n"
+         "\tSubsystem: ASUSTeK Computer Inc. [1043:8613]\n", [first], None),
+        ("for d in /sys/bus/pci/devices/0000:00:06.*; do\n"
+         " echo vfio-pci > $d/driver_override\ndone\nX=0000:00:05.0\n", [first],
+         ["vfio.sh:2:31:", "0000:00:06.*", "no address of one device"]),
+        ("echo 0000:00:06.{0,1}\nX=0000:00:05.0\nmodprobe vfio-pci\n", [first], ["vfio.sh:2:6:", "0000:00:06."]),
+        ("hostpci0: 0000:00:06,pcie=1\nX=0000:00:05.0\nmodprobe vfio-pci\n", [first], ["vfio.sh:2:11:", "name each"]),
         (f"DEVS=0000:00:05.08\n{body}", [], ["vfio.sh:2:6:", "a function is 0 to 7"]),
         (f"DEVS=$(lspci -n | cut -c1-7)\n{body}", [], ["vfio.sh:2:8:", "not known here"]),
         (f"DEVS=$1\n{body}", [], ["vfio.sh:1:1:", "no device can be read"]),
