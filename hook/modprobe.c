@@ -161,7 +161,7 @@ bool modprobe_misses_ids(struct span line, struct span *what)
 		if (is_ours ? is_meant(&param, is_behind_ids) :
 			      param.has_value && looks_like_list(param.value))
 			return true;
-		is_behind_ids |= span_is(param.name, "ids");
+		is_behind_ids |= span_is(param.name, "ids") && param.value.len;
 	}
 	return false;
 }

@@ -56,7 +56,7 @@ static void want_drivers(const struct check *check, struct text *missing)
 
 		for (size_t i = 0; i < r && !is_known; i++)
 			is_known = span_equals_name(driver, set->rules[i].driver);
-		if (is_known || driver_is_vfio(driver) == false)
+		if (is_known)
 			continue;
 		module = xspan(driver);
 		want(missing, module);

@@ -370,6 +370,8 @@ def test_built_in_vfio_counts(case):
 def test_a_driver_that_a_rule_names(case):
     machine(case, config=f"bind {CARD}@0000:00:01.0/00.0+slot driver=mlx5_vfio_pci\n")
     shows(case, "fail", "modules", "mlx5_vfio_pci")
+    case.tree.write("etc/early-vfio.conf", f"bind {CARD}@0000:00:01.0/00.0+slot driver=vfio-pc\n")
+    shows(case, "fail", "modules", "vfio-pc")
 
 
 def test_kernels_without_an_index(case):

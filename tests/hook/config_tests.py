@@ -275,6 +275,7 @@ def test_what_was_meant_for_ids(case):
         # a line that gives nothing to vfio-pci, and the part that it should have been for
         ("options vfio-pci ids = 10de:1c82", "ids"),
         ("options vfio-pci ids 10de:1c82", "ids"),
+        ("options vfio-pci ids= 10de:1c82,10de:0fb9", "10de:1c82,10de:0fb9"),
         ("options vfio-pci id=10de:1c82", "id=10de:1c82"),
         ("options vfio-pci 10de:1c82", "10de:1c82"),
         ("options vfio-pci disable_vga=1 IDS=10de:1c82,10de:0fb9", "IDS=10de:1c82,10de:0fb9"),
