@@ -144,7 +144,6 @@ static enum diag_code read_bind(struct config *c)
 	return DIAG_NONE;
 }
 
-/* A keep with an odd tail still keeps: leaving it out could cost the host its device. */
 /* The list that was taken, and nothing behind it. */
 static enum diag_code read_last_list(struct config *c)
 {
@@ -152,6 +151,7 @@ static enum diag_code read_last_list(struct config *c)
 	return take_word(c) ? trailing(c, DIAG_TRAILING_TEXT) : DIAG_NONE;
 }
 
+/* A keep with an odd tail still keeps: leaving it out could cost the host its device. */
 static enum diag_code read_keep(struct config *c)
 {
 	take_list(c);

@@ -382,8 +382,10 @@ def test_scripts(case):
         ("for d in /sys/bus/pci/devices/0000:00:06.*; do\n"
          " echo vfio-pci > $d/driver_override\ndone\nX=0000:00:05.0\n", [first],
          ["vfio.sh:2:31:", "0000:00:06.*", "no address of one device"]),
-        ("echo 0000:00:06.{0,1}\nX=0000:00:05.0\nmodprobe vfio-pci\n", [first], ["vfio.sh:2:6:", "0000:00:06."]),
-        ("hostpci0: 0000:00:06,pcie=1\nX=0000:00:05.0\nmodprobe vfio-pci\n", [first], ["vfio.sh:2:11:", "name each"]),
+        ("echo 0000:00:06.{0,1}\nX=0000:00:05.0\nmodprobe vfio-pci\n", [first],
+         ["vfio.sh:2:6:", "0000:00:06."]),
+        ("hostpci0: 0000:00:06,pcie=1\nX=0000:00:05.0\nmodprobe vfio-pci\n", [first],
+         ["vfio.sh:2:11:", "name each"]),
         (f"DEVS=0000:00:05.08\n{body}", [], ["vfio.sh:2:6:", "a function is 0 to 7"]),
         (f"DEVS=$(lspci -n | cut -c1-7)\n{body}", [], ["vfio.sh:2:8:", "not known here"]),
         (f"DEVS=$1\n{body}", [], ["vfio.sh:1:1:", "no device can be read"]),
