@@ -81,6 +81,14 @@ void import_parameters(struct import *import, struct span line)
 	}
 }
 
+/* What goes to init is none of the kernel's. */
+void import_no_ids(struct import *import, struct span line)
+{
+	if (span_has(line, "pci.ids=") && !span_has(line, " -- "))
+		import_unread(import, span_head(line, 0), "command line",
+			      "it has ids, and none can be read");
+}
+
 /* Quotes around all of the parameters are none of theirs. */
 static struct span unquoted(struct span text)
 {
@@ -113,61 +121,10 @@ void import_cmdline(struct span text, struct import *import)
 		import_parameters(import, line);
 		read_quoted(import, line);
 	}
-	/* What goes to init is none of the kernel's. */
-	if (import->count || !span_has(whole, "pci.ids=") || span_has(whole, " -- "))
-		return;
 	import->line = 1;
 	import->line_start = whole.ptr;
-	import_unread(import, span_head(whole, 0), "command line",
-		      "it has ids, and none can be read");
-}
-
-/* What follows NAME= or NAME+= of a variable that goes to the command line; empty: nothing. */
-static struct span grub_value(struct span line)
-{
-	size_t equals;
-
-	line = span_trim(line);
-	if (span_starts(line, "export "))
-		line = span_trim(span_skip(line, strlen("export ")));
-	equals = span_find(line, '=');
-	if (!span_starts(line, "GRUB_CMDLINE_") || equals == line.len)
-		return (struct span){ NULL, 0 };
-	return span_skip(line, equals + 1);
-}
-
-/* Text in which a value goes on: up to its quote. *quote is NUL behind it. */
-static struct span quoted_part(struct span text, char *quote)
-{
-	size_t end = 0;
-
-	while (end < text.len &&
-	       (text.ptr[end] != *quote || (end && text.ptr[end - 1] == '\\')))
-		end++;
-	if (end < text.len)
-		*quote = '\0';
-	return span_head(text, end);
-}
-
-void import_grub(struct span text, struct import *import)
-{
-	struct span line, value;
-	char quote = '\0';
-
-	while (import_next_line(import, &text, &line)) {
-		value = quote ? line : grub_value(line);
-		if (!value.len)
-			continue;
-		if (!quote && (value.ptr[0] == '"' || value.ptr[0] == '\'')) {
-			quote = value.ptr[0];
-			value = span_skip(value, 1);
-		}
-		if (quote)
-			value = quoted_part(value, &quote);
-		if (span_ends(value, "\\"))
-			value.len--;
-		import_parameters(import, value);
-	}
+	if (!import->count)
+		import_no_ids(import, whole);
 }
 
 /* In any case, since syslinux has it so. */

@@ -36,5 +36,7 @@ bool span_has(struct span text, const char *part);
 
 /* What a whole line of a command line names. */
 void import_parameters(struct import *import, struct span line);
+/* Where nothing was found in such a line: say so if it has ids. */
+void import_no_ids(struct import *import, struct span line);
 
 #endif

@@ -274,8 +274,15 @@ def test_boot_loader_files(case):
         ("etc/default/grub", f'# {ids}\nGRUB_CMDLINE_LINUX="quiet {ids}"\n', "grub:2:40:"),
         ("etc/default/grub", f"export GRUB_CMDLINE_LINUX_DEFAULT+='{ids}'\n", "grub:1:50:"),
         ("etc/default/grub", f"GRUB_CMDLINE_LINUX={ids}\n", "grub:1:33:"),
-        ("etc/default/grub", f'GRUB_CMDLINE_LINUX="quiet \\\n  {ids}"\nGRUB_X="{ids}"\n',
+        ("etc/default/grub", f'GRUB_CMDLINE_LINUX="quiet \\\n  {ids}"\n# {ids}\n',
          "grub:2:16:"),
+        ("etc/default/grub", f'GRUB_CMDLINE_LINUX="a=\\"b # c\\" {ids}"\n', "grub:1:46:"),
+        ("etc/default/grub", f"GRUB_CMDLINE_LINUX='a\\' # x\nGRUB_CMDLINE_XEN='{ids}'\n",
+         "grub:2:32:"),
+        ("etc/default/grub", f'GRUB_X="y"; GRUB_CMDLINE_LINUX="quiet" GRUB_CMDLINE_A="{ids}"\n',
+         "grub:1:69:"),
+        ("etc/default/grub", f'GRUB_CMDLINE_LINUX="quiet "{ids}\n', "grub:1:41:"),
+        ("etc/default/grub", f'GRUB_CMDLINE_LINUX="quiet "\'{ids}\'\n', "grub:1:42:"),
         ("etc/default/grub.d/vfio.cfg", f'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX {ids}"\n',
          "vfio.cfg:1:54:"),
         ("etc/kernel/cmdline", f"root=/dev/sda1 {ids}\n", "cmdline:1:29:"),
@@ -294,6 +301,17 @@ def test_boot_loader_files(case):
         assert case.stdout.count("10de:1c82\n") == 1, case.stdout
         edit.prints("/" + file, "vfio-pci.ids")
         os.unlink(case.tree.path(file))
+    # What cannot be on the command line, or cannot be followed there.
+    for line, column in ((f'GRUB_CMDLINE_LINUX="quiet" {ids}', 28),
+                         (f'GRUB_CMDLINE_LINUX=quiet {ids} # x', 26),
+                         (f'GRUB_CMDLINE_LINUX = "{ids}"', 23),
+                         (f'IOMMU="{ids}"', 8),
+                         (f'GRUB_CMDLINE_LINUX="\\"{ids}\\""', 21)):
+        edit.write("")
+        case.tree.write("etc/default/grub", f"# {ids}\n{line}\n")
+        edit.run("import", status=1)
+        edit.says(f"/etc/default/grub:2:{column}:")
+        assert shown(edit) == [], line
     # A file and this boot's command line say the same: the file is the one to change.
     case.tree.write("etc/default/grub", f'GRUB_CMDLINE_LINUX="{ids},10de:0fb9"\n')
     case.tree.write("proc/cmdline", f"BOOT_IMAGE=/vmlinuz {ids}\n")
