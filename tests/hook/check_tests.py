@@ -494,6 +494,11 @@ def test_profiles(case):
     assert not any("profile gaming" in finding["text"] for finding in found)
     case.tree.write("proc/cmdline", "BOOT_IMAGE=/x early-vfio.profile=gaming\n")
     shows(case, "fail", "rule", "/etc/early-vfio.conf:2", "no such device")
+    lacks(case, "rule", "no bind line has it")
+    case.tree.write("proc/cmdline", "BOOT_IMAGE=/x early-vfio.profile=Gaming\n")
+    shows(case, "warn", "rule", "profile Gaming: no bind line has it", "the config has gaming")
+    case.tree.write("etc/early-vfio.conf", "bind 8086:1533\n")
+    shows(case, "warn", "rule", "profile Gaming", "the config has none")
 
 
 # ---- devices and groups
