@@ -75,6 +75,14 @@ bool file_is_missing(struct io *io, const char *path)
 	       io->link(io, path, (char[1]){ 0 }, 1) < 0;
 }
 
+bool file_is_etc_modules(struct io *io, const char *path)
+{
+	char target[IO_PATH_MAX];
+	ssize_t len = io->link(io, path, target, sizeof(target));
+
+	return len > 0 && span_is((struct span){ target, (size_t)len }, "../modules");
+}
+
 int file_word(struct io *io, const char *path, char *buf, size_t cap)
 {
 	ssize_t len = io->read(io, path, buf, cap - 1);

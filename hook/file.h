@@ -24,6 +24,9 @@ int file_read(struct io *io, const char *path, struct span *text);
 /* Nothing is there; a link to nothing is something. */
 bool file_is_missing(struct io *io, const char *path);
 
+/* Is it Debian's second name of /etc/modules, a link in /etc/modules-load.d? */
+bool file_is_etc_modules(struct io *io, const char *path);
+
 /* As file_read for a small attribute: without blanks around it, NUL-terminated in buf. */
 int file_word(struct io *io, const char *path, char *buf, size_t cap);
 

@@ -109,7 +109,8 @@ void lines_of_directory(struct check *check, const char *dir, const char *suffix
 	for (size_t i = 0; i < names.count; i++) {
 		char *path = xformat("%s/%s", dir, names.items[i]);
 
-		if (span_ends(span_of(path), suffix))
+		if (span_ends(span_of(path), suffix) &&
+		    !file_is_etc_modules(check->io, path + 1))
 			lines_of_file(check, path, see);
 		free(path);
 	}

@@ -29,6 +29,11 @@ static bool guess_line(struct span line, enum import_format *format)
 		*format = FORMAT_ENTRY;
 		return true;
 	}
+	if ((span_is_name(word, "vfio-pci") || span_is_name(word, "pci-stub")) &&
+	    span_next_word(&line, &next) && span_starts(next, "ids")) {
+		*format = FORMAT_MODULES;
+		return true;
+	}
 	if (span_starts(word, "BIND=")) {
 		*format = FORMAT_UNRAID;
 		return true;
@@ -76,6 +81,9 @@ void import_text(enum import_format format, struct span name, struct span text,
 		break;
 	case FORMAT_MODPROBE:
 		import_modprobe(text, import);
+		break;
+	case FORMAT_MODULES:
+		import_modules(text, import);
 		break;
 	case FORMAT_UNRAID:
 		import_unraid(text, import);

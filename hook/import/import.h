@@ -52,6 +52,8 @@ void import_grub(struct span text, struct import *import);
 void import_entry(struct span text, struct import *import);
 /* modprobe.d: ids of vfio-pci and pci-stub; softdep, install and alias lines with vfio. */
 void import_modprobe(struct span text, struct import *import);
+/* A list of modules to load: what stands behind vfio-pci and pci-stub. */
+void import_modules(struct span text, struct import *import);
 /* Unraid's vfio-pci.cfg: BIND=ADDRESS|VENDOR:DEVICE …. */
 void import_unraid(struct span text, struct import *import);
 /* A script that names addresses, or chooses by boot_vga. */
@@ -73,6 +75,7 @@ enum import_format {
 	FORMAT_GRUB,
 	FORMAT_ENTRY,
 	FORMAT_MODPROBE,
+	FORMAT_MODULES,
 	FORMAT_UNRAID,
 	FORMAT_SCRIPT,
 	FORMAT_DRIVERCTL,

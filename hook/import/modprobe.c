@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * modprobe.d as other set-ups use it for vfio. Knows nothing of the devices that are there.
+ * modprobe.d, and the lists of modules to load, as other set-ups use them for vfio. Knows
+ * nothing of the devices that are there.
  */
 #include "modprobe.h"
 #include "items.h"
@@ -90,5 +91,26 @@ void import_modprobe(struct span text, struct import *import)
 		}
 		if (what)
 			read_parameters(import, rest, what);
+	}
+}
+
+void import_modules(struct span text, struct import *import)
+{
+	struct span line;
+
+	while (import_next_line(import, &text, &line)) {
+		struct span rest = line, word, part;
+
+		if (!span_next_word(&rest, &word) || word.ptr[0] == '#')
+			continue;
+		if (span_is_name(word, "vfio-pci"))
+			read_parameters(import, rest, "vfio-pci ids");
+		else if (span_is_name(word, "pci-stub"))
+			read_parameters(import, rest, "pci-stub ids");
+		else if (modprobe_misses_ids(line, &part) ||
+			 (span_is(word, "options") && span_has(rest, "pci ids=")))
+			import_unread(import, span_trim(line), "modules",
+				      "it does not count in a list of modules; write a "
+				      "bind line");
 	}
 }

@@ -30,6 +30,10 @@ static const struct place {
 	{ "/etc/modprobe.d", FORMAT_MODPROBE, true, "", ".conf" },
 	{ "/run/modprobe.d", FORMAT_MODPROBE, true, "", ".conf" },
 	{ "/usr/local/lib/modprobe.d", FORMAT_MODPROBE, true, "", ".conf" },
+	{ "/usr/lib/modprobe.d", FORMAT_MODPROBE, true, "", ".conf" },
+	{ "/etc/initramfs-tools/modules", FORMAT_MODULES, false, "", "" },
+	{ "/etc/modules", FORMAT_MODULES, false, "", "" },
+	{ "/etc/modules-load.d", FORMAT_MODULES, true, "", ".conf" },
 	{ "/etc/driverctl.d", FORMAT_DRIVERCTL, true, "", "" },
 	{ "/boot/config/vfio-pci.cfg", FORMAT_UNRAID, false, "", "" },
 	{ "/etc/initramfs-tools/scripts/init-top", FORMAT_SCRIPT, true, "", "" },
@@ -77,7 +81,9 @@ static bool is_foreign(const struct source *source)
 					  "ELF") ||
 		!(span_has(source->text, "driver_override") ||
 		  span_has(source->text, "vfio-pci") ||
+		  span_has(source->text, "vfio_pci") ||
 		  span_has(source->text, "pci-stub") ||
+		  span_has(source->text, "pci_stub") ||
 		  span_has(source->text, "new_id")));
 }
 
@@ -136,7 +142,7 @@ static void find_directory(struct sources *sources, struct io *io,
 		char *path = xformat("%s/%s", place->path, names.items[i]);
 
 		if (name.ptr[0] != '.' && span_starts(name, place->start) &&
-		    span_ends(name, place->end))
+		    span_ends(name, place->end) && !file_is_etc_modules(io, path + 1))
 			find_file(sources, io, path, place->format);
 		free(path);
 	}

@@ -719,6 +719,10 @@ def test_lists_of_modules(case):
     shows(case, "warn", "leftover", "/etc/initramfs-tools/modules:1: ids= here",
           "write bind lines")
     os.unlink(case.tree.path("etc/initramfs-tools/modules"))
+    case.tree.write("etc/modules", "vfio\n")
+    case.tree.mkdir("etc/modules-load.d")
+    os.symlink("../modules", case.tree.path("etc/modules-load.d/modules.conf"))
+    assert sum(finding["check"] == "leftover" for finding in check(case)) == 1
     for path, text in harmless:
         case.tree.write(path, text)
         lacks(case, "leftover")

@@ -205,6 +205,15 @@ def test_ids_as_people_write_them(case):
          ["/proc/cmdline:1:32:", "10de:0fb9"]),
         (MODPROBE, "options vfio-pci disable_vga=1 \\\n  ids=10de:1c82,10de:0fb9\n",
          [first, second], 0, None),
+        ("etc/initramfs-tools/modules", "vfio\nvfio_pci ids=10de:1c82\n", [first], 0, None),
+        ("etc/modules", "pci-stub ids=10de:1c82\n#vfio_pci ids=10de:0fb9\n", [first], 0, None),
+        ("etc/modules", "vfio-pci ids=10de:1c82, 10de:0fb9\n", [first], 1,
+         ["modules:1:25:", "blank"]),
+        ("etc/modules-load.d/vfio.conf", "options vfio_pci ids=10de:1c82\n", [], 1,
+         ["vfio.conf:1:1:", "list of modules"]),
+        ("etc/initramfs-tools/modules", "vfio ids=10de:1c82\n", [], 1,
+         ["modules:1:1:", "list of modules"]),
+        ("usr/lib/modprobe.d/vfio.conf", "options vfio-pci ids=10de:1c82\n", [first], 0, None),
         (MODPROBE, "#options vfio-pci ids=10de:1c82\noptions kvm ids=10de:0fb9\n", [], 0, None),
         (MODPROBE, "options pci-stub ids=10de:1c82\n", [first], 0, None),
         (MODPROBE, "alias pci:v000010DEd00001C82sv* vfio-pci\n", [], 1, ["vfio.conf:1:1:", "alias"]),
@@ -232,10 +241,10 @@ def test_ids_as_people_write_them(case):
         edit.write("")
         case.tree.write("proc/cmdline", "quiet\n")
         case.tree.write(MODPROBE, "")
-        case.tree.write("etc/cmdline.d/vfio.conf", "")
         case.tree.write(file, text)
         edit.run("import", status=status)
         assert shown(edit) == lines, (text, case.stdout)
+        case.tree.write(file, "")
         if said:
             edit.says(*said)
         else:
@@ -426,6 +435,25 @@ def test_scripts(case):
         os.unlink(case.tree.path(place))
 
 
+def test_scripts_that_load_by_modprobe(case):
+    edit = Editing(case)
+    one(edit)
+    case.tree.write("usr/local/bin/vfio.sh", "#!/bin/sh\nmodprobe vfio_pci ids=10de:1c82\n")
+    edit.run("import")
+    assert shown(edit) == ["bind 10de:1c82@0000:00:05.0"], case.stdout
+
+
+def test_a_list_of_modules_with_two_names(case):
+    edit = Editing(case)
+    one(edit)
+    case.tree.write("etc/modules", "vfio_pci ids=10de:1c82\n")
+    case.tree.mkdir("etc/modules-load.d")
+    os.symlink("../modules", case.tree.path("etc/modules-load.d/modules.conf"))
+    edit.run("import")
+    edit.prints("/etc/modules:1: vfio-pci ids")
+    edit.prints_not("modules.conf")
+
+
 def test_other_scripts_and_programs_are_not_looked_at(case):
     edit = Editing(case)
     one(edit)
@@ -448,6 +476,7 @@ def test_files_are_told_apart(case):
         ("d.conf", "softdep nouveau pre: vfio-pci\noptions vfio-pci ids=10de:1c82\n"),
         ("e.conf", "title X\noptions root=/dev/sda1 vfio-pci.ids=10de:1c82\n"),
         ("f.conf", "options quiet root=/dev/sda1 vfio-pci.ids=10de:1c82\n"),
+        ("modules", "# list\nvfio\nvfio_pci ids=10de:1c82\n"),
         ("g", 'GRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX="vfio-pci.ids=10de:1c82"\n'),
         ("vfio-pci.cfg", "BIND=0000:00:05.0|10de:1c82"),
         ("0000:00:05.0", "vfio-pci"),
