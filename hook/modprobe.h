@@ -31,6 +31,12 @@ void modprobe_close(struct modprobe *modprobe);
 /* The options of a module, blank-separated, without vfio-pci's ids. To be freed. */
 char *modprobe_options(const struct modprobe *modprobe, const char *module);
 
+/*
+ * The next option of a line for a module. It ends at what was meant for a comment, which
+ * modprobe.d has only at the start of a line.
+ */
+bool modprobe_option_next(struct span *rest, struct param *param);
+
 /* How a line has to be for its devices to count. */
 #define IDS_AS_THEY_COUNT "write \"options vfio-pci ids=\", or a bind line"
 

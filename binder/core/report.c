@@ -206,10 +206,9 @@ static size_t say_rule(struct sentence *s, size_t r)
 	} else if (rule->is_faulty) {
 		say_at(s, rule->origin, &rule->diag);
 	} else if (rule_is_missed(s->report, rule)) {
-		say(s,
-		    rule->result.elsewhere_count ?
-			    "%o: %t: no such device there; %e" :
-			    "%o: %t: no such device; add `optional` where that may be");
+		say(s, rule->result.elsewhere_count ?
+			       "%o: %t: no such device there; %e" :
+			       "%o: %t: no such device; a bind line may add `optional`");
 	} else if (rule->is_keep && rule->result.elsewhere_count) {
 		s->level = LEVEL_WARNING;
 		say(s, "%o: %t: keeps nothing; %e");

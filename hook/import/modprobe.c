@@ -16,7 +16,7 @@ static void read_parameters(struct import *import, struct span rest, const char 
 	bool is_behind_ids = false;
 	struct param param;
 
-	while (cmdline_next(&rest, &param)) {
+	while (modprobe_option_next(&rest, &param)) {
 		if (span_is(param.name, "ids")) {
 			if (param.value.len)
 				import_ids(import, param.value, what);

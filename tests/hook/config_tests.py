@@ -262,6 +262,21 @@ def test_ids_that_say_nothing(case):
     case.config_is()
 
 
+def test_comments_behind_ids(case):
+    """modprobe has none there, but those who write them do."""
+    for comment, is_said in (("# my card", False), ("#was ids=10de:0fb9 y=1", True),
+                             ("# 10de:0fb9 before", False)):
+        case.tree.write("etc/modprobe.d/vfio.conf",
+                        f"#\noptions vfio-pci x=1 ids=10de:1c82 {comment}\n")
+        case.generate("--no-host", "--strict")
+        case.config_is("from /etc/modprobe.d/vfio.conf:2", "ids 10de:1c82")
+        assert case.lines(".image", "module")[-1].endswith("/vfio-pci.ko x=1")
+        if is_said:
+            case.says("/etc/modprobe.d/vfio.conf:2:", "ids= behind #")
+        else:
+            assert "modprobe.d" not in case.stderr
+
+
 def test_what_is_no_list_behind_ids(case):
     case.tree.write("etc/modprobe.d/vfio.conf", "options vfio-pci ids=10de:1c82, 10de:0fb9; x=1\n")
     case.generate("--no-host")

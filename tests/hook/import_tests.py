@@ -214,6 +214,7 @@ def test_ids_as_people_write_them(case):
         ("etc/initramfs-tools/modules", "vfio ids=10de:1c82\n", [], 1,
          ["modules:1:1:", "list of modules"]),
         ("usr/lib/modprobe.d/vfio.conf", "options vfio-pci ids=10de:1c82\n", [first], 0, None),
+        (MODPROBE, "options vfio-pci ids=10de:1c82 # 10de:0fb9, ids=10de:0fb9\n", [first], 0, None),
         (MODPROBE, "#options vfio-pci ids=10de:1c82\noptions kvm ids=10de:0fb9\n", [], 0, None),
         (MODPROBE, "options pci-stub ids=10de:1c82\n", [first], 0, None),
         (MODPROBE, "alias pci:v000010DEd00001C82sv* vfio-pci\n", [], 1, ["vfio.conf:1:1:", "alias"]),
