@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "meant.h"
 #include "modprobe.h"
 
 /* Strongest first: of two files of one name only the first one's counts. */
@@ -149,7 +150,21 @@ static bool is_meant(const struct param *param, bool is_behind_ids)
 		return !param->has_value;
 	if (is_behind_ids && is_stray_id(param))
 		return false;
-	return looks_like_list(param->has_value ? param->value : param->whole);
+	return looks_like_list(param->has_value ? param->value : param->whole) ||
+	       has_device_like(param->whole);
+}
+
+/* A line for another module, or for none at all. */
+static bool is_for_us(struct span line)
+{
+	struct span word;
+
+	if (has_vfio(line) || memmem(line.ptr, line.len, "stub", 4))
+		return true;
+	while (span_next_word(&line, &word))
+		if (word_is_near(word, SPAN("vfio-pci")))
+			return true;
+	return false;
 }
 
 bool modprobe_misses_ids(struct span line, struct span *what)
@@ -159,17 +174,18 @@ bool modprobe_misses_ids(struct span line, struct span *what)
 	struct param param;
 
 	if (!span_next_word(&rest, &first) || span_starts(first, "#") ||
-	    !(memmem(line.ptr, line.len, "vfio", 4) ||
-	      memmem(line.ptr, line.len, "stub", 4)))
+	    span_is(first, "alias"))
 		return false;
 	is_ours = span_is(first, "options") && span_next_word(&rest, &module) &&
 		  span_is_name(module, "vfio-pci");
+	if (!is_ours && !is_for_us(line))
+		return false;
 	if (!is_ours)
 		rest = line;
 	while (modprobe_option_next(&rest, &param)) {
 		*what = param.whole;
 		if (is_ours ? is_meant(&param, is_behind_ids) :
-			      param.has_value && looks_like_list(param.value))
+			      has_device_like(param.whole))
 			return true;
 		is_behind_ids |= span_is(param.name, "ids") && param.value.len;
 	}

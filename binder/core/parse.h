@@ -12,8 +12,6 @@
 int choice_find(struct span word, const char *choices);
 /* The word of the table that `word` was probably meant to be, or NULL. */
 const char *keyword_near(struct span word, const char *table);
-/* Differs by case, by `-` for `_`, by one character or by two that changed places. */
-bool word_is_near(struct span word, struct span meant);
 
 /* Take a pair of quotes, or a lone one, off the ends. DIAG_NONE: there was none. */
 enum diag_code quotes_strip(struct span *text);

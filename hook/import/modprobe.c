@@ -5,6 +5,7 @@
  */
 #include "modprobe.h"
 #include "items.h"
+#include "meant.h"
 
 static const char no_list[] = "a list without blanks belongs right behind ids=";
 static const char stray[] = "a blank has cut it from its list, so that it does not count";
@@ -29,7 +30,9 @@ static void read_parameters(struct import *import, struct span rest, const char 
 			import_unread(import, param.whole, what, stray);
 		} else {
 			is_behind_ids = false;
-			if (looks_like_list(param.has_value ? param.value : param.whole))
+			if (looks_like_list(param.has_value ? param.value :
+							      param.whole) ||
+			    has_device_like(param.whole))
 				import_unread(import, param.whole, what, nameless);
 		}
 	}

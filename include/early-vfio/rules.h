@@ -139,6 +139,8 @@ void list_read(struct span list, const char *base, const struct rule *model,
 
 /* Its first element is a specification, or there is nothing in it but commas. */
 bool looks_like_list(struct span text);
+/* Differs by case, by `-` for `_`, by one character or by two that changed places. */
+bool word_is_near(struct span word, struct span meant);
 
 /*
  * Read the kernel command line: rules, settings, notes.

@@ -596,6 +596,24 @@ def test_a_switch_on_the_command_line(case):
         case.tree.write("proc/cmdline", "BOOT_IMAGE=/x\n")
 
 
+def test_what_the_command_line_names_in_vain(case):
+    machine(case)
+    for text, part in (("early-vfio.bind= l0de:1c82,10de:0fb9", "l0de:1c82,10de:0fb9 "),
+                       ("early-vfio.bind=", "early-vfio.bind= "),
+                       ('"vfio-pci.ids10de:1c82"', '"vfio-pci.ids10de:1c82" '),
+                       ("vfio -pci.ids=10de:1c82", "-pci.ids=10de:1c82 "),
+                       ("early-v fio.bind=0000:09:00.0", "fio.bind=0000:09:00.0 "),
+                       ("vfio 10de:1c82", "10de:1c82 ")):
+        case.tree.write("proc/cmdline", f"BOOT_IMAGE=/x {text} quiet\n")
+        shows(case, "warn", "command-line", f"{part}on the kernel's command line",
+              "write early-vfio.bind=")
+    case.tree.write("proc/cmdline", "root=08:01 usb-storage.quirks=152d:0578:u pci-stub.ids=1:2 "
+                    "ip=10.0.0.1::10.0.0.2:255.255.255.0:h:eth0:off ifname=eth0:aa:bb:cc:dd:ee:ff "
+                    "pci=disable_acs_redir=0000:00:1c.0 xen-pciback.hide=(0000:01:00.0) "
+                    f"vfio-pci.ids={CARD},{CARD}, early-vfio.bind={CARD} -- vfio 10de:1c82\n")
+    lacks(case, "command-line")
+
+
 def test_rules_are_looked_at_under_the_kill_switch(case):
     machine(case, config="bind 10de:zz\n")
     case.tree.write("proc/cmdline", "BOOT_IMAGE=/x early-vfio.mode=off\n")

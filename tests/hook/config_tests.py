@@ -299,11 +299,20 @@ def test_what_was_meant_for_ids(case):
         ("vfio-pci ids=10de:1c82", "ids=10de:1c82"),
         ("options vfio ids=10de:1c82", "ids=10de:1c82"),
         ("options pci-stub ids=10de:1c82", "ids=10de:1c82"),
+        ("options vfi-pci ids=10de:1c82", "ids=10de:1c82"),
+        ("options VFIO-PCI ids=10de:1c82", "ids=10de:1c82"),
+        ("options vfio-pci ids10de:1c82,10de:0fb9", "ids10de:1c82,10de:0fb9"),
+        ("options vfio-pci IDS=1Ode:1c82", "IDS=1Ode:1c82"),
+        ("options vfio-pci bind=01:00.0", "bind=01:00.0"),
+        ("options vfi\"o_pci ids=l0de:1c82", "vfi\"o_pci ids=l0de:1c82"),
+        ("options VFIO_PCI IDS=I0DE:1C82", "IDS=I0DE:1C82"),
     )
     harmless = ("options vfio-pci disable_vga=1 nointxmask=1", "#options vfio-pci id=10de:1c82",
                 "options vfio-pci ids=", "options nouveau ids=10de:1c82",
                 "options vfio_iommu_type1 allow_unsafe_interrupts=1",
-                "alias pci:v000010DEd00001C82sv*sd*bc*sc*i* vfio-pci")
+                "alias pci:v000010DEd00001C82sv*sd*bc*sc*i* vfio-pci",
+                "softdep nouveau pre:vfio-pci", "options usb-storage quirks=152d:0578:u",
+                "options vfio-pci x=1 # 10de:1c82")
     for line, part in rows:
         case.tree.write("etc/modprobe.d/vfio.conf", f"# a comment\n{line}\n")
         case.generate("--no-host", "--strict")
