@@ -72,9 +72,8 @@ bool inventory_append(struct inventory *inv, struct bdf bdf)
 /* By address; of equal addresses the one that is known better comes first. */
 static bool is_before(const struct device *a, const struct device *b)
 {
-	int order = bdf_compare(a->bdf, b->bdf);
-
-	return order ? order < 0 : a->known > b->known;
+	return a->bdf.rank == b->bdf.rank ? a->known > b->known :
+					    a->bdf.rank < b->bdf.rank;
 }
 
 static void drop_doubles(struct inventory *inv)
@@ -190,13 +189,13 @@ static bool fields_read(struct span rest, const char *prefix, uint32_t *values)
 {
 	if (!span_starts(rest, prefix))
 		return false;
-	rest = span_skip(rest, strlen(prefix));
+	rest = span_skip(rest, span_of(prefix).len);
 	for (size_t f = 0; f < FIELDS; f++) {
 		unsigned digits = fields[f].digits;
 
 		if (!span_starts(rest, fields[f].label))
 			return false;
-		rest = span_skip(rest, strlen(fields[f].label));
+		rest = span_skip(rest, span_of(fields[f].label).len);
 		values[f] = PCI_ANY;
 		if (rest.len && rest.ptr[0] == '*')
 			digits = 1;
@@ -274,10 +273,7 @@ bool device_is_bridge(const struct device *dev)
 
 bool device_is_usb_host(const struct device *dev)
 {
-	uint32_t interface = dev->class & 0xff;
-
-	return dev->class >> 8 == 0x0c03 && (interface == 0x00 || interface == 0x10 ||
-					     interface == 0x20 || interface == 0x30);
+	return (dev->class & 0xffffcf) == 0x0c0300;
 }
 
 /* vfio-pci, and variant drivers by their naming rule: mlx5-vfio-pci, nvgrace-gpu-vfio-pci. */

@@ -3,8 +3,6 @@
  * Templates and the items they name: each value of the report has its words here, the same in
  * log, table and JSON. Decides nothing.
  */
-#include <string.h>
-
 #include "words.h"
 
 /* Words in the order of their enums, each closed by a NUL. */
@@ -24,7 +22,7 @@ _Static_assert(DECISION_DEFER == 6 && RESULT_RELEASED == 5 && STEP_RELEASE == 10
 const char *nth(const char *words, unsigned n)
 {
 	while (n--)
-		words += strlen(words) + 1;
+		words += span_of(words).len + 1;
 	return words;
 }
 

@@ -96,9 +96,11 @@ struct span span_trim(struct span a)
 
 size_t span_find(struct span a, char c)
 {
-	const char *found = a.len ? memchr(a.ptr, c, a.len) : NULL;
+	size_t i = 0;
 
-	return found ? (size_t)(found - a.ptr) : a.len;
+	while (i < a.len && a.ptr[i] != c)
+		i++;
+	return i;
 }
 
 size_t span_find_last(struct span a, char c)
@@ -125,10 +127,9 @@ int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
+	c |= 0x20; /* lower case, of a letter */
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
 	return -1;
 }
 

@@ -31,7 +31,8 @@ static int start_of(struct io *io, const char **path)
 	struct kernel_io *kernel = kernel_of(io);
 	size_t len = sizeof(IO_DEVICES) - 1;
 
-	if (kernel->devices < 0 || strncmp(*path, IO_DEVICES, len) != 0 || !(*path)[len])
+	if (kernel->devices < 0 || !span_starts(span_of(*path), IO_DEVICES) ||
+	    !(*path)[len])
 		return kernel->root;
 	*path += len;
 	return kernel->devices;
@@ -142,9 +143,10 @@ static void give_entries(const char *buf, ssize_t len,
 {
 	for (ssize_t at = 0; at < len;) {
 		const struct dirent *dirent = (const void *)(buf + at);
+		struct span name = span_of(dirent->d_name);
 
-		if (strcmp(dirent->d_name, ".") != 0 && strcmp(dirent->d_name, "..") != 0)
-			entry(context, span_of(dirent->d_name));
+		if (keyword_find(name, ".\0..\0") < 0)
+			entry(context, name);
 		at += dirent->d_reclen;
 	}
 }
@@ -196,7 +198,7 @@ static int kernel_write(struct io *io, const char *path, struct span text)
 {
 	int fd, error;
 
-	if (strcmp(path, IO_DRIVERS_PROBE) == 0)
+	if (span_is(span_of(path), IO_DRIVERS_PROBE))
 		return write_probe(io, text);
 	fd = open_below(io, path, O_WRONLY);
 	if (fd < 0)
