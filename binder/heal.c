@@ -110,25 +110,10 @@ static int delay_of(const struct session *session, const struct device *dev)
 	return -1;
 }
 
-/* What it is now, and nothing is done with it. */
-static void leave(const struct session *session, struct device *dev)
-{
-	struct verdict *verdict = &dev->verdict;
-	bool is_target = verdict->decision == DECISION_BIND;
-
-	if (is_target && dev->driver == verdict->driver_wanted)
-		set_result(dev, RESULT_BOUND);
-	else if (is_target)
-		set_result(dev, dev->driver == DRIVER_NONE ? RESULT_ISOLATED :
-							     RESULT_RESTORED);
-	else if (plan_releases(session->inv, session->plan, dev))
-		set_result(dev, RESULT_FAILED);
-}
-
 /*
  * Each device is given back in one look and no other: one whose unbinding hangs is not touched
- * again, and one that is with its own driver by now is not taken once more. Return: whether it is
- * this look.
+ * again, and one that is with its own driver by now is not taken once more. Of all others it is
+ * told what they are now, and nothing is done with them. Return: whether it is this look.
  */
 static bool weigh(const struct session *session, struct device *dev,
 		  const struct wait *wait)
@@ -137,12 +122,19 @@ static bool weigh(const struct session *session, struct device *dev,
 	int delay_s = delay_of(session, dev);
 	int32_t limit_s = (int32_t)session->set->settings.root_wait_s + delay_s;
 	/* Without a driver it is our override that keeps the next one off. */
-	bool is_ours = dev->driver == verdict->driver_wanted ||
-		       dev->driver == DRIVER_NONE;
+	bool is_ours =
+		driver_is_harmless(span_of(driver_name(session->inv, dev->driver)));
 
-	if (verdict->decision != DECISION_BIND || delay_s < 0 || wait->now_s < limit_s ||
+	/* What is protected only now, as more is known than at the run, may be ours as well. */
+	if (verdict->decision != DECISION_BIND &&
+	    !plan_releases(session->inv, session->plan, dev))
+		return false;
+	if (delay_s < 0 || wait->now_s < limit_s ||
 	    (is_ours && wait->before_s >= limit_s)) {
-		leave(session, dev);
+		if (dev->driver == verdict->driver_wanted)
+			set_result(dev, RESULT_BOUND);
+		else
+			set_result(dev, is_ours ? RESULT_FAILED : RESULT_RESTORED);
 		return false;
 	}
 	verdict->decision = DECISION_REFUSE;
