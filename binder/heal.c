@@ -159,6 +159,9 @@ int command_heal(struct session *session)
 	if (wait.now_s < (int32_t)session->set->settings.root_wait_s ||
 	    session_plan(session))
 		return EXIT_AS_WANTED;
+	/* What an event took since the last look is due as if it had always been there. */
+	if (rmdir(LATE) == 0)
+		wait.before_s = -1;
 	for_each_device(dev, session->inv)
 		is_ill |= weigh(session, dev, &wait);
 	return is_ill ? run_finish(session) : EXIT_AS_WANTED;

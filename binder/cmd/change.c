@@ -3,6 +3,7 @@
  * bind and release: the devices that the operands name, now, or the one that an event is of.
  * The same plan, guards and steps as at boot.
  */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <early-vfio/session.h>
@@ -66,6 +67,9 @@ static int take_event(struct session *session)
 	if (at < 0 || !session->inv->devices[at].is_present)
 		return EXIT_AS_WANTED;
 	session_apply(session);
+	/* Where there is no directory for it nobody looks. */
+	if (session->inv->devices[at].verdict.decision == DECISION_BIND)
+		mkdir(LATE, 0700);
 	report = session_report(session, REPORT_RUN);
 	log_report(&report, REPORT_DEVICES);
 	return EXIT_AS_WANTED;

@@ -23,6 +23,8 @@ enum exit_code {
 
 /* What is kept of a boot, in the booted system too. */
 #define RUN_DIR "/run/early-vfio"
+/* There since an event took a device, until heal has looked. */
+#define LATE RUN_DIR "/late"
 
 /* In the order of the words that binder/cmd/options.c knows them by. */
 enum option_flag {
