@@ -144,6 +144,15 @@ static bool is_like_ids(struct span name)
 	       span_starts_name(name, "ids");
 }
 
+/* What has lost the list before it: an id, an address, a flag, or what a file may say. */
+static bool is_stray(struct span text)
+{
+	char first = text.len ? *text.ptr : '\0';
+
+	return first == '@' || first == '+' || span_is(text, "optional") ||
+	       looks_like_list(text);
+}
+
 /* Not ours: but perhaps it was meant to be. */
 static void read_foreign(struct cmdline *c, const struct param *param)
 {
@@ -151,8 +160,7 @@ static void read_foreign(struct cmdline *c, const struct param *param)
 	const char *meant = keyword_near(name, PARAMETERS);
 
 	/* An id that has lost its address stands for every such device. */
-	if (c->is_behind_list && ((param->whole.len && *param->whole.ptr == '@') ||
-				  looks_like_list(param->whole))) {
+	if (c->is_behind_list && is_stray(param->whole)) {
 		note_at(&c->place, DIAG_STRAY_ID, param->whole, NULL);
 		return;
 	}
