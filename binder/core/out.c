@@ -75,25 +75,24 @@ void out_escaped(struct out *out, struct span text)
 	}
 }
 
-void out_hex(struct out *out, uint32_t value, unsigned digits)
-{
-	char text[8];
-	size_t at = sizeof(text);
-
-	for (; at > sizeof(text) - digits || value; value >>= 4)
-		text[--at] = "0123456789abcdef"[value & 15];
-	out_span(out, (struct span){ text + at, sizeof(text) - at });
-}
-
-void out_dec(struct out *out, uint32_t value)
+static void out_number(struct out *out, uint32_t value, unsigned digits, unsigned base)
 {
 	char text[10];
 	size_t at = sizeof(text);
 
-	do
-		text[--at] = (char)('0' + value % 10);
-	while (value /= 10);
+	for (; at > sizeof(text) - digits || value; value /= base)
+		text[--at] = "0123456789abcdef"[value % base];
 	out_span(out, (struct span){ text + at, sizeof(text) - at });
+}
+
+void out_hex(struct out *out, uint32_t value, unsigned digits)
+{
+	out_number(out, value, digits, 16);
+}
+
+void out_dec(struct out *out, uint32_t value)
+{
+	out_number(out, value, 1, 10);
 }
 
 void out_json(struct out *out, struct span text)
