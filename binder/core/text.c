@@ -50,7 +50,7 @@ bool span_starts(struct span a, const char *prefix)
 {
 	struct span start = span_of(prefix);
 
-	return a.len >= start.len && span_equals(span_head(a, start.len), start);
+	return span_equals(span_head(a, start.len), start);
 }
 
 bool span_ends(struct span a, const char *suffix)
@@ -64,7 +64,7 @@ bool span_starts_name(struct span a, const char *prefix)
 {
 	struct span start = span_of(prefix);
 
-	return a.len >= start.len && span_equals_name(span_head(a, start.len), start);
+	return span_equals_name(span_head(a, start.len), start);
 }
 
 struct span span_skip(struct span a, size_t count)
@@ -202,11 +202,11 @@ bool dec_scan(struct span text, uint32_t max, uint32_t *value)
 	if (!text.len)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
+		uint32_t digit = (uint32_t)text.ptr[i] - '0';
 
-		if (c < '0' || c > '9')
+		if (digit > 9)
 			return false;
-		sum = sum * 10 + (uint32_t)(c - '0');
+		sum = sum * 10 + digit;
 		if (sum > max)
 			return false;
 	}
