@@ -77,6 +77,7 @@ static int take_event(struct session *session)
 
 int command_bind(struct session *session)
 {
+	session->plan->is_now = true;
 	return session->options.flags & OPTION_EVENT ? take_event(session) :
 						       change(session, false);
 }

@@ -30,16 +30,27 @@ static bool slot_has_display(struct inventory *inv, struct device *dev, bool tar
 }
 
 /*
+ * A vfio driver has it and no rule says a word of it: it was given to that by hand. In the round
+ * that asks for the driver the targets' own are missing too, so that there is one more.
+ */
+static bool is_taken(struct planner *p, struct device *dev)
+{
+	return p->plan->is_now && dev->verdict.rule == RULE_NONE &&
+	       need(dev, FACT_DRIVER) && is_vfio_driver(p->inv, dev->driver);
+}
+
+/*
  * The controller to leave to the host: the lowest address outside display slots, else the
  * lowest. NULL where one is left anyway, or where all are forced.
  */
-static struct device *last_usb(struct inventory *inv)
+static struct device *last_usb(struct planner *p)
 {
+	struct inventory *inv = p->inv;
 	struct device *lowest = NULL, *outside = NULL;
 
 	for_each_device(dev, inv) {
 		if (!dev->is_present || !device_is_usb_host(dev) ||
-		    slot_has_display(inv, dev, true))
+		    slot_has_display(inv, dev, true) || is_taken(p, dev))
 			continue;
 		if (!is_target(dev))
 			return NULL;
@@ -64,7 +75,7 @@ bool weigh_usb(struct planner *p)
 		return true;
 	if (!need_all(p))
 		return false;
-	spared = last_usb(p->inv);
+	spared = last_usb(p);
 	if (spared)
 		refuse(spared, REASON_LAST_USB);
 	return true;

@@ -89,6 +89,7 @@ struct plan_note {
 
 struct plan {
 	bool releases_free; /* set by release: also give back what no driver has */
+	bool is_now;	    /* set by bind: of no later boot */
 	size_t note_count, notes_dropped;
 	struct plan_note notes[PLAN_NOTES_MAX];
 };
