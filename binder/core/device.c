@@ -44,9 +44,10 @@ static bool insert(struct inventory *inv, size_t at, struct bdf bdf)
 {
 	struct device *dev = inv->devices + at;
 
-	inv->has_overflown |= inv->count == DEVICES_MAX;
-	if (inv->count == DEVICES_MAX)
+	if (inv->count == DEVICES_MAX - 1) {
+		inv->has_overflown = true;
 		return false;
+	}
 	memmove(dev + 1, dev, (inv->count - at) * sizeof(*dev));
 	*dev = (struct device){ .bdf = bdf,
 				.group = GROUP_NONE,

@@ -28,13 +28,12 @@ struct device *need_at(struct inventory *inv, struct bdf bdf)
 {
 	size_t count = inv->count;
 	int at = inventory_add(inv, bdf);
+	struct device *dev = &inv->devices[at < 0 ? DEVICES_MAX - 1 : at];
 
-	if (at < 0)
-		return NULL;
-	/* What the bus does not list is not there. */
-	if (inv->names_known && inv->count > count)
-		inv->devices[at].known = FACT_ALL;
-	return need(&inv->devices[at], FACT_IDENT) ? &inv->devices[at] : NULL;
+	/* What the bus does not list is not there, nor is what there is no room for. */
+	if (at < 0 || (inv->names_known && inv->count > count))
+		dev->known = FACT_ALL;
+	return need(dev, FACT_IDENT) ? dev : NULL;
 }
 
 void plan_add_note(struct planner *p, enum plan_note_code code, enum level level,

@@ -9,8 +9,8 @@
 
 #include <early-vfio/spec.h>
 
-#define DEVICES_MAX 8192
-#define GROUPS_MAX 8192 /* the kernel gives the lowest free number */
+#define DEVICES_MAX 8192 /* the last stands for all that there is no room for */
+#define GROUPS_MAX 8192	 /* the kernel gives the lowest free number */
 #define DRIVER_NAMES_SIZE 4096
 
 /* Facts of one device: bits of `known` and `wanted`. */

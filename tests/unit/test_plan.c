@@ -438,6 +438,33 @@ static void unnoted_groups_are_unusable(void **state)
 	assert_non_null(strstr(json, "{\"group\": 256, \"usable\": false"));
 }
 
+/* There is no record left for an address that is asked for: the plan comes to an end. */
+static void more_devices_than_records(void **state)
+{
+	const struct row row = { .cmdline = "early-vfio.bind=0000:00:01.0",
+				 .config = "",
+				 .image = "protect 0001:00:00.0 144d:a80a holds /\n" };
+	struct device dev = { .known = FACT_ALL };
+
+	(void)state;
+	assert_true(device_read_modalias(
+		SPAN("pci:v0000144Dd0000A80Asv00000000sd00000000bc01sc08i02"), &dev));
+	inventory_init(&inv, devices);
+	for (uint64_t rank = 0; !inv.has_overflown; rank++)
+		if (inventory_append(&inv, (struct bdf){ .rank = rank << 8 })) {
+			dev.bdf.rank = rank << 8;
+			inv.end[-1] = dev;
+			inv.end[-1].group = (int32_t)rank;
+		}
+	inv.names_known = inv.all_known = inv.machine_known = true;
+	read_rules(&row);
+	assert_true(plan_build(&set, &inv, false, &plan));
+	assert_int_equal(plan.notes[plan.note_count - 1].code,
+			 PLAN_NOTE_TOO_MANY_DEVICES);
+	/* What is not seen may be anything: all of that id are left alone. */
+	assert_int_equal(devices[1].verdict.reason, REASON_PROTECT_MOVED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -445,6 +472,7 @@ int main(void)
 		cmocka_unit_test(a_lazy_scan_decides_the_same),
 		cmocka_unit_test(rules_by_address_scan_nothing),
 		cmocka_unit_test(unnoted_groups_are_unusable),
+		cmocka_unit_test(more_devices_than_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
