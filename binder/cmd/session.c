@@ -149,11 +149,14 @@ bool session_read_operands(struct session *session, bool is_keep)
 	};
 	struct ruleset *set = session->set;
 	bool is_valid = true;
+	size_t notes;
 
-	/* Only its settings count. */
+	/* Of the config only the settings count. */
 	session->read_texts(session);
+	notes = set->note_count;
 	config_read(session->config, session->config_name, set);
-	set->rule_count = set->note_count = 0;
+	set->rule_count = 0;
+	set->note_count = notes;
 	for (char **next = session->options.operands; *next; next++)
 		list_read(span_of(*next), *next, &model, set);
 	for_all_rules(rule, set) is_valid &= !rule->is_faulty;
