@@ -10,6 +10,9 @@
 #include "config.h"
 #include "match.h"
 
+/* Before the first line of a file; it stays where that line goes. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* One line at a time; too large for the stack. */
 static struct ruleset scratch;
 
@@ -128,6 +131,9 @@ bool match_next(const struct inventory *inv, struct span text, const struct rule
 	}
 	while (span_next_line(&rest, &found->line)) {
 		found->number++;
+		if (found->line.ptr == text.ptr &&
+		    span_starts(found->line, BYTE_ORDER_MARK))
+			found->line = span_skip(found->line, strlen(BYTE_ORDER_MARK));
 		if (match_line(inv, asked, least, found))
 			return true;
 	}

@@ -66,7 +66,7 @@ struct range line_range(struct span text, struct span line)
 
 	if (range.end < text.len) {
 		range.end++; /* its LF */
-	} else if (range.start) {
+	} else if (range.start && text.ptr[range.start - 1] == '\n') {
 		range.start--;
 		if (range.start && text.ptr[range.start - 1] == '\r')
 			range.start--;

@@ -241,6 +241,12 @@ def test_an_element_of_a_list_goes(case):
         ("#bind 1111:2222\nbind 1111:2222\n", "1111:2222", "#bind 1111:2222\n"),
         (f"bind {CARD}\n", "10de:2684", ""),
         ("bind class=0300\n", "01:00.0", ""),
+        # A byte order mark belongs to the file, and not to its first line.
+        ("\ufeffbind 1111:2222\r\nkeep 1:2\r\n", "1111:2222", "\ufeffkeep 1:2\r\n"),
+        ("\ufeffbind 1111:2222\nbind 1111:2222", "1111:2222", "\ufeff"),
+        ("\ufeffbind 1111:2222,3333:4444\n", "1111:2222", "\ufeffbind 3333:4444\n"),
+        # Further down it is a fault of its line, and goes with it.
+        ("keep 1:2\n\ufeffbind 1111:2222\nkeep 3:4\n", "1111:2222", "keep 1:2\nkeep 3:4\n"),
     )
     edit = Editing(case).desktop()
     for before, asked, after in rows:
