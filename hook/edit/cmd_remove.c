@@ -80,25 +80,37 @@ static enum match best_match(const struct removal *removal, const struct rule *a
 	return best;
 }
 
+/* Where the first rule that shares the id stands. */
+struct place {
+	struct bdf bdf;
+	bool is_known;
+};
+
+static bool is_elsewhere(const struct inventory *inv, const struct spec *spec,
+			 struct place *first)
+{
+	struct bdf at;
+
+	if (first->is_known)
+		return !spec_place(inv, spec, &at) || !bdf_same_slot(first->bdf, at);
+	first->bdf = spec->start;
+	spec_place(inv, spec, &first->bdf);
+	first->is_known = true;
+	return false;
+}
+
 /* Are the rules that share the id guarded in several slots? */
 static bool is_ambiguous(const struct removal *removal, const struct rule *asked)
 {
 	struct span rest = removal->text, line;
-	struct bdf first, at;
-	bool has_first = false;
+	struct place first = { .is_known = false };
 
 	while (span_next_line(&rest, &line)) {
-		struct found found = { 0 };
+		struct found found = { .line = line };
 
-		if (!match_next(inv_of(removal), line, asked, MATCH_ID, &found))
-			continue;
-		if (has_first && (!spec_place(inv_of(removal), &found.rule.spec, &at) ||
-				  !bdf_same_slot(first, at)))
-			return true;
-		if (!has_first)
-			first = found.rule.spec.start;
-		spec_place(inv_of(removal), &found.rule.spec, &first);
-		has_first = true;
+		while (match_next_in_line(inv_of(removal), asked, MATCH_ID, &found))
+			if (is_elsewhere(inv_of(removal), &found.rule.spec, &first))
+				return true;
 	}
 	return false;
 }
@@ -123,9 +135,9 @@ static void say_several(struct removal *removal, const struct rule *asked)
 
 	removal->is_refused = true;
 	for (; span_next_line(&rest, &line); origin.line++) {
-		struct found found = { 0 };
+		struct found found = { .line = line };
 
-		if (match_next(inv_of(removal), line, asked, MATCH_ID, &found))
+		while (match_next_in_line(inv_of(removal), asked, MATCH_ID, &found))
 			say_about(removal, asked, ": which one? ", origin,
 				  found.rule.text);
 	}

@@ -105,15 +105,17 @@ static void line_read(struct span line)
 	config_read(line, SPAN(CONF_NAME), &scratch);
 }
 
-static bool match_line(const struct inventory *inv, const struct rule *asked,
-		       enum match least, struct found *found)
+bool match_next_in_line(const struct inventory *inv, const struct rule *asked,
+			enum match least, struct found *found)
 {
 	line_read(found->line);
-	for (size_t r = 0; r < scratch.rule_count; r++) {
-		found->match = rule_match(inv, asked, &scratch.rules[r]);
+	while (found->seen < scratch.rule_count) {
+		const struct rule *rule = &scratch.rules[found->seen++];
+
+		found->match = rule_match(inv, asked, rule);
 		if (found->match < least || found->match == MATCH_NONE)
 			continue;
-		found->rule = scratch.rules[r];
+		found->rule = *rule;
 		found->rules = scratch.rule_count;
 		return true;
 	}
@@ -131,10 +133,11 @@ bool match_next(const struct inventory *inv, struct span text, const struct rule
 	}
 	while (span_next_line(&rest, &found->line)) {
 		found->number++;
+		found->seen = 0;
 		if (found->line.ptr == text.ptr &&
 		    span_starts(found->line, BYTE_ORDER_MARK))
 			found->line = span_skip(found->line, strlen(BYTE_ORDER_MARK));
-		if (match_line(inv, asked, least, found))
+		if (match_next_in_line(inv, asked, least, found))
 			return true;
 	}
 	return false;

@@ -32,6 +32,7 @@ struct found {
 	struct span line;
 	uint32_t number; /* of the line, from 1 */
 	size_t rules;	 /* how many the line has */
+	size_t seen;	 /* how many of them were looked at */
 	struct rule rule;
 };
 
@@ -44,5 +45,9 @@ struct found {
  */
 bool match_next(const struct inventory *inv, struct span text, const struct rule *asked,
 		enum match least, struct found *found);
+
+/* The next rule of found->line alone, behind those that were looked at. */
+bool match_next_in_line(const struct inventory *inv, const struct rule *asked,
+			enum match least, struct found *found);
 
 #endif

@@ -296,6 +296,12 @@ def test_remove_asks_which_of_two(case):
     edit.says("which one", "/etc/early-vfio.conf:2", DISK)
     edit.run("remove", "03:00.0")
     edit.rules_are(f"bind {ROOT}")
+    # In one list no less.
+    edit.write(f"bind {ROOT},{DISK}\n")
+    edit.run("remove", "1b36:0010", status=1)
+    edit.says("which one", "/etc/early-vfio.conf:1", ROOT)
+    edit.says("which one", "/etc/early-vfio.conf:1", DISK)
+    edit.rules_are(f"bind {ROOT},{DISK}")
 
 
 def test_remove_works_without_a_bus(case):
