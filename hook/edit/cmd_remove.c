@@ -64,11 +64,12 @@ static const struct inventory *inv_of(const struct removal *removal)
 	return removal->desk.session->inv;
 }
 
-/* The best that any rule of the file does. */
-static enum match best_match(const struct removal *removal, const struct rule *asked)
+/* The best that any rule of a text does. */
+static enum match best_match(const struct removal *removal, struct span text,
+			     const struct rule *asked)
 {
 	enum match best = MATCH_NONE;
-	struct span rest = removal->text, line;
+	struct span rest = text, line;
 
 	while (span_next_line(&rest, &line)) {
 		struct found found = { 0 };
@@ -216,11 +217,13 @@ static void cut(struct removal *removal, struct found *found)
 
 static void take_out(struct removal *removal, const struct rule *asked)
 {
-	enum match match = best_match(removal, asked);
+	enum match match = best_match(removal, removal->text, asked);
 	struct found found = { 0 };
 
 	if (!match) {
-		say_missing(removal, asked);
+		/* What was asked for before may have been the same. */
+		if (!best_match(removal, removal->conf.text, asked))
+			say_missing(removal, asked);
 		return;
 	}
 	if (match == MATCH_ID && is_ambiguous(removal, asked)) {

@@ -304,6 +304,15 @@ def test_remove_asks_which_of_two(case):
     edit.rules_are(f"bind {ROOT},{DISK}")
 
 
+def test_remove_by_two_names_of_the_same(case):
+    edit = Editing(case).desktop()
+    for asked in (["01:00.0", "01:00.0"], ["01:00.0", "10de:2684"], ["01:00.0,0000:01:00.0"]):
+        edit.write(f"bind {CARD}\nkeep 1:2\n")
+        edit.run("remove", *asked)
+        edit.prints("bind " + CARD)
+        edit.rules_are("keep 1:2")
+
+
 def test_remove_works_without_a_bus(case):
     edit = Editing(case)
     os.rmdir(case.tree.path("sys/bus/pci/devices"))
