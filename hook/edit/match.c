@@ -67,6 +67,14 @@ const struct device *spec_device(const struct inventory *inv, const struct spec 
 	return one;
 }
 
+static bool differs_in_flags_alone(const struct spec *a, const struct spec *b)
+{
+	struct spec copy = *a;
+
+	copy.flags = b->flags;
+	return spec_equals(&copy, b);
+}
+
 static bool same_place(const struct inventory *inv, const struct spec *a,
 		       const struct spec *b)
 {
@@ -88,7 +96,9 @@ enum match rule_match(const struct inventory *inv, const struct rule *asked,
 		return MATCH_EXACT;
 	if (dev && dev == spec_device(inv, &rule->spec))
 		return MATCH_DEVICE;
-	/* Named by its place alone, it need not be there. */
+	/* What need not be there: the same but for flags, or named by its place alone. */
+	if (differs_in_flags_alone(&asked->spec, &rule->spec))
+		return MATCH_DEVICE;
 	if (!asked->spec.has_id && same_place(inv, &asked->spec, &rule->spec))
 		return MATCH_DEVICE;
 	if (spec_is_bare_id(&asked->spec) && rule->spec.has_id &&

@@ -241,6 +241,11 @@ def test_an_element_of_a_list_goes(case):
         ("#bind 1111:2222\nbind 1111:2222\n", "1111:2222", "#bind 1111:2222\n"),
         (f"bind {CARD}\n", "10de:2684", ""),
         ("bind class=0300\n", "01:00.0", ""),
+        # Nothing has to be there for flags not to matter.
+        ("bind 1111:2222@0000:09:00.0+slot\n", "1111:2222@09:00.0", ""),
+        ("bind 1111:2222@0000:00:07.0/00.0+slot\n", "1111:2222@00:07.0/00.0", ""),
+        ("bind 1111:2222+slot\nbind 1111:2222@09:00.0\n", "1111:2222",
+         "bind 1111:2222@09:00.0\n"),
         # A byte order mark belongs to the file, and not to its first line.
         ("\ufeffbind 1111:2222\r\nkeep 1:2\r\n", "1111:2222", "\ufeffkeep 1:2\r\n"),
         ("\ufeffbind 1111:2222\nbind 1111:2222", "1111:2222", "\ufeff"),
