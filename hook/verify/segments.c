@@ -33,6 +33,13 @@ static bool fail(struct segments *segments, const char *what)
 	return false;
 }
 
+/* The bytes are sound, but not for a kernel, which boots without what they hold. */
+static bool fail_unfit(struct segments *segments, const char *what)
+{
+	segments->is_unfit = true;
+	return fail(segments, what);
+}
+
 /* The next block, where the last one is used up. False at the end. */
 static bool stream_fill(struct stream *stream)
 {
@@ -117,6 +124,15 @@ static void show(const struct walk *walk, struct archive *reader,
 	walk->see(walk->context, &member);
 }
 
+/* What cpio makes where nobody tells it otherwise is another kind. */
+static bool is_newc(struct archive *reader)
+{
+	int format = archive_format(reader);
+
+	return format == ARCHIVE_FORMAT_CPIO_SVR4_NOCRC ||
+	       format == ARCHIVE_FORMAT_CPIO_SVR4_CRC;
+}
+
 /* Read one archive, and leave the stream behind it. */
 static bool walk_members(const struct walk *walk, struct archive *reader,
 			 struct stream *stream)
@@ -130,6 +146,10 @@ static bool walk_members(const struct walk *walk, struct archive *reader,
 		show(walk, reader, entry);
 	if (status != ARCHIVE_EOF)
 		return fail(walk->segments, archive_error_string(reader));
+	if (!is_newc(reader))
+		return fail_unfit(walk->segments,
+				  "cpio's format is another one than newc; make it with "
+				  "cpio -H newc");
 	left = stream->given - (uint64_t)archive_filter_bytes(reader, 0);
 	if (left > stream->block.len)
 		return fail(walk->segments, "the end of an archive was not found");
@@ -238,6 +258,31 @@ static bool is_behind_stream(struct span bytes)
 	       is_compressed_start(bytes);
 }
 
+/* As the kernel tells them. Source: compressed_formats in lib/decompress.c of the kernel. */
+static bool is_known(struct span bytes)
+{
+	static const char magics[][3] = { "\x1f\x8b", "\x1f\x9e", "BZ",	      "\x5d",
+					  "\xfd\x37", "\x89\x4c", "\x02\x21", "\x28\xb5" };
+
+	for (size_t i = 0; bytes.len > 2 && i < sizeof(magics) / sizeof(magics[0]); i++)
+		if (memcmp(bytes.ptr, magics[i], 2) == 0)
+			return true;
+	return false;
+}
+
+/* Why the kernel cannot decompress what others can; NULL: it can. */
+static const char *misfit_of(struct span bytes)
+{
+	if (span_starts(bytes, "\x04\x22\x4d\x18"))
+		return "of lz4 it knows the legacy format alone; compress it with lz4 -l";
+	/* The eighth byte says how blocks are checked: from 2 on by more than CRC32. */
+	if (span_starts(bytes, "\xfd"
+			       "7zXZ") &&
+	    bytes.len > 7 && (unsigned char)bytes.ptr[7] > 1)
+		return "of xz it knows CRC32 alone; compress it with xz --check=crc32";
+	return NULL;
+}
+
 /*
  * A stream may end with zeros of its own, a few of those that follow it. More tries would take
  * minutes where an image is damaged, and zeros stand in place of its end.
@@ -255,12 +300,20 @@ static bool walk_compressed(const struct walk *walk, struct span *rest)
 	struct segments *segments = walk->segments, first;
 	const struct segments before = *segments;
 	struct source source = { .bytes = *rest };
+	const char *misfit = misfit_of(*rest);
 	size_t used, at, end, tries = 0;
 
+	if (misfit)
+		return fail_unfit(segments, misfit);
+	if (!is_known(*rest))
+		return fail(segments,
+			    "neither an archive nor compressed as a kernel knows it");
 	if (walk_stream(walk, &source, &used)) {
 		*rest = span_skip(*rest, used);
 		return true;
 	}
+	if (segments->is_unfit)
+		return false;
 	first = *segments;
 	end = source.given;
 	for (at = end > 2 * BLOCK ? end - 2 * BLOCK : 1; at < end && tries < TRIES_MAX;
@@ -291,9 +344,11 @@ static bool walk_plain(const struct walk *walk, struct span *rest)
 bool segments_walk(struct span image, void (*see)(void *context, const struct member *),
 		   void *context, struct segments *segments)
 {
+	static const char misplaced[] =
+		"that is no multiple of 4; fill up with zeros what is before it";
 	const struct walk walk = { see, context, segments };
 	struct span rest = image;
-	bool is_whole = true;
+	bool is_whole = true, is_plain = false, was_plain;
 
 	*segments = (struct segments){ 0 };
 	while (is_whole) {
@@ -302,7 +357,11 @@ bool segments_walk(struct span image, void (*see)(void *context, const struct me
 		if (!rest.len)
 			break;
 		segments->offset = (uint64_t)(rest.ptr - image.ptr);
-		if (span_starts(rest, "0707"))
+		was_plain = is_plain;
+		is_plain = span_starts(rest, "0707");
+		if ((was_plain || is_plain) && segments->offset % 4)
+			is_whole = fail_unfit(segments, misplaced);
+		else if (is_plain)
 			is_whole = walk_plain(&walk, &rest);
 		else
 			is_whole = walk_compressed(&walk, &rest);

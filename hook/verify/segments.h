@@ -27,6 +27,7 @@ struct member {
 struct segments {
 	size_t count;	 /* archives that were read to their end */
 	uint64_t offset; /* where in the file the last one starts */
+	bool is_unfit;	 /* all is there, but the kernel does not unpack it */
 	char fault[256]; /* why it cannot be read on; empty: it was read whole */
 };
 

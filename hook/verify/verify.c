@@ -159,19 +159,28 @@ static void look_at_extra(const struct look *look)
 			    "it is for no kernel at all");
 }
 
-static void look_at(const struct look *look, const char *kernel)
+static void say_fault_of(const struct look *look, const char *remedy)
 {
 	const struct segments *segments = &look->inside->segments;
+
+	finding_add(
+		look->findings, FINDING_FAIL, "image", remedy,
+		segments->is_unfit ?
+			"the kernel cannot unpack archive %zu, which starts at byte "
+			"%llu: %s" :
+			"truncated or damaged: archive %zu, which starts at byte %llu, "
+			"cannot be read to its end: %s",
+		segments->count + 1, (unsigned long long)segments->offset,
+		segments->fault);
+}
+
+static void look_at(const struct look *look, const char *kernel)
+{
 	const struct expectation expected = { .kernel = kernel, .binder = look->binder };
 	char *remedy = remedy_of(look->layout, kernel);
 
-	if (*segments->fault) {
-		finding_add(
-			look->findings, FINDING_FAIL, "image", remedy,
-			"truncated or damaged: archive %zu, which starts at byte %llu, "
-			"cannot be read to its end: %s",
-			segments->count + 1, (unsigned long long)segments->offset,
-			segments->fault);
+	if (*look->inside->segments.fault) {
+		say_fault_of(look, remedy);
 	} else if (!has_ours(look->inside)) {
 		finding_add(look->findings, FINDING_FAIL, "image", remedy,
 			    "nothing of early-vfio is in it");

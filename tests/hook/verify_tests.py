@@ -2,7 +2,9 @@
 """verify: images that are right, and each way in which one can be wrong."""
 
 import json
+import lzma
 import os
+import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -76,6 +78,11 @@ def verify_files(case, files, *args, **kwargs):
     return verify(case, cpio(EARLY) + pack(cpio(files), "gzip"), *args, **kwargs)
 
 
+def filled(data):
+    """With zeros up to where an archive may start."""
+    return data + b"\0" * (-len(data) % 4)
+
+
 def finds(output, *parts):
     """One finding, over all of its lines, has all parts."""
     text = " ".join(output.split())
@@ -110,8 +117,55 @@ def test_archives_behind_one_another(case):
             continue
         verify(case, packed[0] + packed[1])
         verify(case, packed[0] + b"\0" * 512 + packed[1])
-        verify(case, cpio(EARLY) + packed[0] + cpio(half[1]))
+        if how != "none":
+            verify(case, packed[0] + b"\0" * 5 + packed[1])
+        verify(case, cpio(EARLY) + filled(packed[0]) + cpio(half[1]))
         verify(case, pack(cpio(half[0]) + cpio(half[1]), how))
+
+
+def test_archives_that_the_kernel_passes_over(case):
+    """It says "broken padding" or "invalid magic" then, and what follows is not there."""
+    files = contents(case)
+    extra_image = extra(case, "--kernel", VERSION)
+    other = cpio({path: data for path, data in files.items() if "early-vfio" not in path})
+    for how in ("none", "gzip", "xz", "zstd"):
+        packed = pack(other, how)
+        if packed is None:
+            continue
+        start = len(filled(packed))
+        finds(verify(case, filled(packed) + extra_image), "PASS the binder is there")
+        for more in (1, 2, 3):
+            image = filled(packed) + b"\0" * more + extra_image
+            finds(verify(case, image, status=1), "FAIL the kernel cannot unpack archive 2, which "
+                  f"starts at byte {start + more}: that is no multiple of 4")
+    finds(verify(case, cpio(EARLY) + b"\0" + pack(cpio(files), "gzip"), status=1),
+          f"starts at byte {len(cpio(EARLY)) + 1}: that is no multiple of 4")
+
+
+def cpio_of(case, files, kind):
+    """As cpio itself makes it of an archive's files."""
+    root = Path(case.tree.path(f"files-{kind}"))
+    root.mkdir()
+    subprocess.run(["cpio", "-id", "--quiet"], cwd=root, input=cpio(files), check=True)
+    names = subprocess.run(["find", "."], cwd=root, capture_output=True, check=True).stdout
+    return subprocess.run(["cpio", "-o", "--quiet", "-H", kind], cwd=root, input=names,
+                          capture_output=True, check=True).stdout
+
+
+def test_formats_that_the_kernel_does_not_know(case):
+    files = contents(case)
+    whole = cpio(files)
+    verify(case, cpio_of(case, files, "newc"))
+    for kind in ("bin", "odc"):
+        image = pack(cpio_of(case, files, kind), "gzip")
+        finds(verify(case, image, status=1), "FAIL the kernel cannot unpack", "cpio -H newc")
+    for check in (lzma.CHECK_CRC64, lzma.CHECK_SHA256):
+        finds(verify(case, cpio(EARLY) + lzma.compress(whole, check=check), status=1),
+              "FAIL the kernel cannot unpack archive 2", "xz --check=crc32")
+    verify(case, lzma.compress(whole, check=lzma.CHECK_NONE))
+    if shutil.which("lz4"):
+        frame = subprocess.run(["lz4", "-q", "-c"], input=whole, capture_output=True, check=True)
+        finds(verify(case, frame.stdout, status=1), "FAIL the kernel cannot unpack", "lz4 -l")
 
 
 def test_hard_links(case):
@@ -384,7 +438,7 @@ def test_extra_initrd(case):
           "PASS all 6 modules", "rdinit=/early-vfio/binder")
     # Behind and before an image that has nothing of ours.
     other = cpio({path: data for path, data in files.items() if "early-vfio" not in path})
-    for both in (pack(other, "gzip") + image, image + pack(other, "xz"), other + image):
+    for both in (filled(pack(other, "gzip")) + image, image + pack(other, "xz"), other + image):
         finds(verify(case, both), "PASS the binder is there", "rdinit=/early-vfio/binder")
     case.tree.write("usr/lib/early-vfio/binder", BINDER + b"newer")
     finds(verify(case, image, name="extra.cpio", status=1), "FAIL the binder is not the one",
