@@ -213,6 +213,38 @@ static char *kernel_inside(const struct inside *inside)
 	return NULL;
 }
 
+static bool is_installed(const struct look *look, const char *kernel)
+{
+	static const char *const dirs[] = { "lib/modules", "usr/lib/modules" };
+	struct io *io = &look->session->kernel.io;
+	bool is_there = false;
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && !is_there; i++) {
+		char *dir = xformat("%s/%s", dirs[i], kernel);
+
+		is_there = io->exists(io, dir) == 0;
+		free(dir);
+	}
+	return is_there;
+}
+
+/*
+ * What it is for; to be freed. A name that is no kernel's here says nothing: backups have more
+ * behind the version, rescue images another word, and some makers' names less of it.
+ */
+static char *kernel_of(const struct look *look, const char *path)
+{
+	char *named = kernel_of_name(path), *own;
+
+	if (named && is_installed(look, named))
+		return named;
+	own = kernel_inside(look->inside);
+	if (!own)
+		return named;
+	free(named);
+	return own;
+}
+
 static void look_at_image(struct look *look, struct span image, const char *path,
 			  const char *kernel)
 {
@@ -224,9 +256,7 @@ static void look_at_image(struct look *look, struct span image, const char *path
 	look->layout = layout_of(&inside);
 	file_read(&look->session->kernel.io, BINDER, &look->binder);
 	if (!kernel)
-		kernel = named = kernel_of_name(path);
-	if (!kernel)
-		kernel = named = kernel_inside(&inside);
+		kernel = named = kernel_of(look, path);
 	look_at(look, kernel);
 	inside_free(&inside);
 	free((char *)look->binder.ptr);

@@ -56,7 +56,8 @@ void judge_content(const struct inside *inside, const char *config, const char *
  *
  * @session: opened over the root of the system; its rules and plan are lost
  * @path: of the image, below the current directory, not the root
- * @kernel: what it is for; NULL: as its name says, else as it says itself
+ * @kernel: what it is for; NULL: as its name says where that kernel is installed, else as
+ *	it says itself
  *
  * Return: EXIT_AS_WANTED; EXIT_ENVIRONMENT where the file cannot be read, which is a
  * finding too.

@@ -319,6 +319,8 @@ def test_script_after_udev(case):
 
 
 def test_wrong_kernel(case):
+    case.use_kernel("pair", VERSION, MODULES)
+    kernel(str(case.top / "kernels/pair"), "6.1.0-other", MODULES)
     files = contents(case)
     output = verify_files(case, files, status=1, name="initrd.img-6.1.0-other")
     finds(output, f"FAIL the image was made for kernel {VERSION}, not for 6.1.0-other")
@@ -327,6 +329,20 @@ def test_wrong_kernel(case):
     moved = {path.replace(f"modules/{VERSION}", "modules/6.1.0-other"): data
              for path, data in files.items()}
     finds(verify_files(case, moved, status=1), f"FAIL the image has no modules of kernel {VERSION}")
+
+
+def test_names_that_are_no_installed_kernel(case):
+    """Backups, rescue images and short names: the image itself knows what it is for."""
+    files = contents(case)
+    for name in (f"initrd.img-{VERSION}.bak", f"initrd.img-{VERSION}.dpkg-bak",
+                 f"initrd.img-{VERSION}.old-dkms", f"initrd.img-{VERSION}~",
+                 f"initramfs-{VERSION}.img.old", "initramfs-0-rescue-0123456789abcdef.img",
+                 "initramfs-6.1-x86_64.img", f"initramfs-{VERSION}kdump.img"):
+        output = verify_files(case, files, name=name)
+        assert output.count("PASS") == 7, (name, output)
+    case.tree.write("etc/early-vfio.conf", "bind 10de:2684@0000:02:00.0\n")
+    finds(verify_files(case, files, status=1, name=f"initrd.img-{VERSION}.bak"),
+          "FAIL the config has changed", f"update-initramfs -u -k {VERSION}")
 
 
 def test_kernel_that_is_not_installed(case):
