@@ -210,16 +210,29 @@ static void judge_refused(struct span facts, struct findings *findings)
 			    fact.ptr);
 }
 
-static void judge_current(struct span config, struct span facts,
-			  const struct expectation *expected, const char *remedy,
-			  struct findings *findings)
+/* Return: true where a part of the config cannot be read now, which was said then. */
+static bool judge_unread(const struct expectation *expected, struct findings *findings)
+{
+	const struct names *unread = expected->unread;
+
+	for (size_t i = 0; i < unread->count; i++)
+		finding_add(
+			findings, expected->is_root ? FINDING_FAIL : FINDING_WARN,
+			"config",
+			expected->is_root ? "look why, before any image is built anew" :
+					    "run it as root",
+			"%s cannot be read: whether the image is current cannot be told",
+			unread->items[i]);
+	return unread->count > 0;
+}
+
+static void judge_texts(struct span config, struct span facts,
+			const struct expectation *expected, const char *remedy,
+			struct findings *findings)
 {
 	static const char *const words[] = { "kernel", "module", "optional", "alias",
 					     "refused" };
-	size_t before = findings->count;
 
-	if (!expected->has_texts)
-		return;
 	if (!span_equals(config, expected->config_text))
 		finding_add(findings, FINDING_FAIL, "config", remedy,
 			    "the config has changed since the image was built");
@@ -232,6 +245,18 @@ static void judge_current(struct span config, struct span facts,
 				words[i]);
 			break;
 		}
+}
+
+static void judge_current(struct span config, struct span facts,
+			  const struct expectation *expected, const char *remedy,
+			  struct findings *findings)
+{
+	size_t before = findings->count;
+
+	if (!expected->has_texts)
+		return;
+	if (!judge_unread(expected, findings))
+		judge_texts(config, facts, expected, remedy, findings);
 	if (!judge_unprotected(facts, expected, remedy, findings) &&
 	    expected->has_protection)
 		judge_protection(facts, expected->image_text, remedy, findings);

@@ -116,8 +116,10 @@ static void expect_texts(const struct look *look, struct expectation *expected,
 	expected->image_text = generate->image_text;
 	expected->has_texts = true;
 	expected->has_modules = generate->has_module_dir;
+	expected->unread = &generate->config.unread;
+	expected->is_root = geteuid() == 0;
 	/* Without root libblkid sees no disk. */
-	expected->has_protection = geteuid() == 0 || *look->root;
+	expected->has_protection = expected->is_root || *look->root;
 }
 
 static void look_at_kernel(const struct look *look, const char *config, const char *facts,

@@ -8,6 +8,7 @@
 
 #include <early-vfio/session.h>
 
+#include "file.h"
 #include "finding.h"
 #include "verify/inside.h"
 
@@ -17,7 +18,9 @@ struct expectation {
 	const char *top;    /* before the paths of modules in it: "" or "early-vfio/" */
 	struct span binder; /* the host's; empty: unknown */
 	struct span config_text, image_text; /* as generate makes them now */
+	const struct names *unread; /* of the config's files: what is not in those texts */
 	bool has_texts;
+	bool is_root;
 	bool has_modules;    /* of that kernel, on this system */
 	bool has_protection; /* what is protected now can be known: it takes root */
 };

@@ -49,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct expectation expected = { .kernel = KERNEL,
 					.top = "",
 					.binder = SPAN("binder"),
+					.unread = &(struct names){ 0 },
 					.has_texts = true,
 					.has_modules = true,
 					.has_protection = true };

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from case import MODULES, VERSION
+from editing import Editing
 from image import cpio, pack
 from tree import Module, kernel
 
@@ -256,6 +257,24 @@ def test_stale_config(case):
     case.tree.write("etc/early-vfio.conf", "bind 10de:2684@0000:02:00.0\n")
     finds(verify_files(case, files, status=1), "FAIL the config has changed since",
           f"update-initramfs -u -k {VERSION}")
+
+
+def test_config_that_cannot_be_read(case):
+    """Nothing has changed then, and an image that is built now would lack it."""
+    files = contents(case)
+    image = cpio(EARLY) + pack(cpio(files), "gzip")
+    path = case.tree.path(f"boot/initrd.img-{VERSION}")
+    os.chmod(case.tree.path("etc/early-vfio.conf"), 0o600)
+    case.tree.write(f"boot/initrd.img-{VERSION}", image)
+    Editing(case).run_as_nobody("verify", path)
+    assert case.status == 0, case.stdout
+    finds(case.stdout, "WARN /etc/early-vfio.conf cannot be read", "run it as root")
+    assert "has changed" not in case.stdout and "those of now" not in case.stdout
+    assert "FAIL" not in verify(case, image)
+    case.tree.mkdir("etc/early-vfio.conf.d/a.conf")
+    output = verify(case, image, status=1)
+    finds(output, "FAIL /etc/early-vfio.conf.d/a.conf cannot be read", "before any image is built")
+    assert "update-initramfs" not in output
 
 
 def test_stale_module_options(case):
