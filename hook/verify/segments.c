@@ -216,13 +216,23 @@ static bool is_archive_start(struct span bytes)
 	return digits == 110;
 }
 
-/* zstd, xz, lz4: magic numbers that are long enough not to be met by chance. */
+/* zstd, xz, lz4, gzip, bzip2, lzma, lzop: long enough not to be met often by chance. */
 static bool is_compressed_start(struct span bytes)
 {
-	return span_starts(bytes, "\x28\xb5\x2f\xfd") ||
-	       span_starts(bytes, "\xfd"
-				  "7zXZ") ||
-	       span_starts(bytes, "\x02\x21\x4c\x18");
+	static const struct span starts[] = {
+		{ "\x28\xb5\x2f\xfd", 4 },
+		{ "\xfd\x37\x7a\x58\x5a", 5 },
+		{ "\x02\x21\x4c\x18", 4 },
+		{ "\x1f\x8b\x08", 3 },
+		{ "BZh", 3 },
+		{ "\x5d\0\0", 3 },
+		{ "\x89LZO", 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (span_equals(span_head(bytes, starts[i].len), starts[i]))
+			return true;
+	return false;
 }
 
 /* Decompress `bytes`, all of them one stream; *used is how many it took. */

@@ -122,6 +122,11 @@ def test_archives_behind_one_another(case):
             verify(case, packed[0] + b"\0" * 5 + packed[1])
         verify(case, cpio(EARLY) + filled(packed[0]) + cpio(half[1]))
         verify(case, pack(cpio(half[0]) + cpio(half[1]), how))
+        for other in ("gzip", "bzip2", "xz", "lzma", "zstd", "lzop"):
+            behind = pack(cpio(half[1]), other)
+            if behind is not None:
+                verify(case, packed[0] + behind)
+                verify(case, packed[0] + b"\0" * 700 + behind)
 
 
 def test_archives_that_the_kernel_passes_over(case):
