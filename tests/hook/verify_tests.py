@@ -476,6 +476,13 @@ def test_extra_initrd(case):
     output = verify(case, image, name="extra.cpio")
     finds(output, "PASS the binder is there", f"PASS it is for kernel {VERSION}",
           "PASS all 6 modules", "rdinit=/early-vfio/binder")
+    # As the README has it: before an image of any format, nothing between them.
+    plain = cpio({path: data for path, data in files.items() if "early-vfio" not in path})
+    for how in ("none", "gzip", "bzip2", "xz", "lzma", "zstd", "lz4", "lzop"):
+        packed = pack(plain, how)
+        if packed is not None:
+            finds(verify(case, image + packed), "PASS the binder is there")
+            finds(verify(case, image + cpio(EARLY) + packed), "PASS the binder is there")
     # Behind and before an image that has nothing of ours.
     other = cpio({path: data for path, data in files.items() if "early-vfio" not in path})
     for both in (filled(pack(other, "gzip")) + image, image + pack(other, "xz"), other + image):
