@@ -99,6 +99,7 @@ struct look {
 	const struct inside *inside;
 	enum layout layout;
 	struct span binder; /* the host's */
+	bool is_bare;	    /* a PE file without an initrd */
 	struct findings *findings;
 };
 
@@ -165,6 +166,12 @@ static void say_fault_of(const struct look *look, const char *remedy)
 {
 	const struct segments *segments = &look->inside->segments;
 
+	if (look->is_bare) {
+		finding_add(look->findings, FINDING_FAIL, "image",
+			    "name the initramfs, or a whole unified kernel image",
+			    "this is a kernel or a part of one, and has no initrd in it");
+		return;
+	}
 	finding_add(
 		look->findings, FINDING_FAIL, "image", remedy,
 		segments->is_unfit ?
@@ -251,10 +258,13 @@ static void look_at_image(struct look *look, struct span image, const char *path
 			  const char *kernel)
 {
 	struct inside inside;
+	struct span initrd;
 	char *named = NULL;
 
-	inside_read(&inside, initrd_of(image));
+	initrd = initrd_of(image);
+	inside_read(&inside, initrd);
 	look->inside = &inside;
+	look->is_bare = image.len && !initrd.len;
 	look->layout = layout_of(&inside);
 	file_read(&look->session->kernel.io, BINDER, &look->binder);
 	if (!kernel)
