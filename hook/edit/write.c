@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf.h"
 #include "names.h"
@@ -42,7 +43,11 @@ int conf_refuse(int error)
 	switch (error) {
 	case -EACCES:
 	case -EPERM:
-		complain(CONF_NAME, "not permitted; run it as root");
+		complain(CONF_NAME,
+			 geteuid() ?
+				 "not permitted; run it as root" :
+				 "not permitted, not even to root; see whether lsattr "
+				 "shows it or its directory as immutable");
 		break;
 	case -ENOTSUP:
 		complain(CONF_NAME, "not a regular file; it was left alone");

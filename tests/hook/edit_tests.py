@@ -4,9 +4,12 @@ bytes of the config stay."""
 
 import json
 import os
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
+from case import Skipped
 from editing import CONFIG, Editing, recorded
 
 CARD = "10de:2684@0000:00:01.0/00.0+slot"
@@ -387,6 +390,25 @@ def test_nobody_may_not_write(case):
         assert ("as root" in done.stderr) == (status == 3), done.stderr
         assert edit.config == b"bind 1111:2222\n"
     assert sorted(os.listdir(case.tree.path("etc"))) == ["early-vfio.conf"]
+
+
+def test_root_is_not_told_to_be_root(case):
+    edit = Editing(case).desktop()
+    edit.write("bind 1111:2222\n")
+    path = case.tree.path(CONFIG)
+    if not shutil.which("chattr") or os.geteuid() != 0:
+        raise Skipped("only root can make a file immutable, by chattr")
+    if subprocess.run(["chattr", "+i", path], capture_output=True, check=False).returncode:
+        raise Skipped("no immutable files on this file system")
+    try:
+        for command, spec in (("add", "00:1f.0"), ("remove", "1111:2222")):
+            edit.run(command, spec, status=3)
+            edit.says("/etc/early-vfio.conf", "lsattr")
+            assert "as root" not in case.stderr
+    finally:
+        subprocess.run(["chattr", "-i", path], check=True)
+    assert edit.config == b"bind 1111:2222\n"
+    assert os.listdir(case.tree.path("etc")) == ["early-vfio.conf"]
 
 
 def test_odd_configs_do_no_harm(case):
