@@ -117,14 +117,14 @@ static int replace(const char *from, const struct stat *st, const char *to,
 static int unpack_one(const char *from, const char *to, size_t *room)
 {
 	struct span content;
-	struct stat st;
+	struct stat st, other;
 	int rc;
 
 	if (!is_file(from, &st))
 		return 0;
-	/* A generator has put it in again. */
-	if (access(to, F_OK) == 0)
-		return unlink(from) ? -errno : 0;
+	/* A generator has put it in again; but a link may lead to nothing in the image. */
+	if (lstat(to, &other) == 0)
+		return S_ISREG(other.st_mode) && unlink(from) ? -errno : 0;
 	rc = file_unpack(from, &content);
 	if (rc)
 		return rc;

@@ -163,6 +163,19 @@ def test_links_to_modules_are_left_alone(case):
     assert tree.files() == ["elsewhere.ko.xz", "vfio.ko.xz"], tree.files()
 
 
+def test_a_link_in_the_place_of_the_module_is_left_alone(case):
+    """It leads to a file of this system, which is no part of the image."""
+    case.tree.write("host/vfio.ko", "the host's")
+    for target in (case.tree.path("host/vfio.ko"), case.tree.path("host/none.ko")):
+        tree = Tree(case, ["vfio"])
+        tree.path(f"{TOP}/vfio.ko").symlink_to(target)
+        tree.unpack()
+        case.is_silent()
+        assert tree.files() == ["vfio.ko", "vfio.ko.xz"], tree.files()
+        shutil.rmtree(tree.top)
+    assert Path(case.tree.path("host/vfio.ko")).read_text(encoding="utf-8") == "the host's"
+
+
 def test_no_space_leaves_all_as_it_was(case):
     tree = Tree(case, ["vfio"])
     large = ELF + bytes(1 << 19)
