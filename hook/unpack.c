@@ -55,6 +55,12 @@ static int file_unpack(const char *path, struct span *content)
 	return rc;
 }
 
+/* What no filter recognised comes out as it went in, and is no module. */
+static bool is_object(struct span content)
+{
+	return span_starts(content, "\177ELF");
+}
+
 int module_read(const char *path, struct span *content)
 {
 	int rc = -ENOENT;
@@ -65,6 +71,10 @@ int module_read(const char *path, struct span *content)
 		if (access(file, F_OK) == 0)
 			rc = file_unpack(file, content);
 		free(file);
+	}
+	if (!rc && !is_object(*content)) {
+		free((char *)content->ptr);
+		rc = -ENOEXEC;
 	}
 	return rc;
 }
@@ -88,12 +98,6 @@ static bool is_inside(const char *tree, const char *file)
 	free(directory);
 	free(real);
 	return is_below;
-}
-
-/* What no filter recognised comes out as it went in, and is no module. */
-static bool is_object(struct span content)
-{
-	return span_starts(content, "\177ELF");
 }
 
 /* Write the module with the time of the file that it replaces, which goes then. */

@@ -18,7 +18,7 @@ extern const char module_suffixes[MODULE_SUFFIXES][sizeof(".zst")];
  * @path: absolute, without the suffix of a compression
  * @content: from malloc
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno; -ENOEXEC: what is there is no module.
  */
 int module_read(const char *path, struct span *content);
 

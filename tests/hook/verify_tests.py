@@ -537,6 +537,22 @@ def test_extra_initrd_says_what_is_wrong_once(case):
     case.says("/usr/lib/early-vfio/binder", "No such file")
 
 
+def test_extra_initrd_without_what_is_no_module(case):
+    """As files are after a loss of power: their length is right, and they are full of zeros."""
+    root = case.top / "kernels/zeros"
+    case.use_kernel("zeros", VERSION, MODULES, suffix=".xz")
+    contents(case)
+    (path,) = root.rglob("vfio-pci.ko.xz")
+    for damage in (b"\0" * 4096, b"no module", path.read_bytes()[:-30], b""):
+        path.write_bytes(damage)
+        image = extra(case, "--kernel", VERSION)
+        case.says("vfio-pci.ko: ")
+        case.says("WARNING", "goes without what is named above")
+        finds(verify(case, image, name="extra.cpio", status=1), "FAIL a module is missing",
+              "vfio-pci.ko")
+        assert extra(case, "--kernel", VERSION, "--strict", name="strict.cpio", status=1) is None
+
+
 def unified(initrd, name=b".initrd"):
     """A PE file with three sections, of which one is the initrd."""
     sections = [(b".osrel", b"ID=debian\n"), (name, initrd), (b".linux", b"MZ" + b"k" * 600)]
