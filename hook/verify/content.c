@@ -64,19 +64,20 @@ static bool next_fact(struct span *rest, const char *word, struct span *fact)
 	return false;
 }
 
-static bool has_module(const struct inside *inside, const char *top, struct span path)
+static const struct inside_file *find_module(const struct inside *inside, const char *top,
+					     struct span path)
 {
-	bool is_there = false;
+	const struct inside_file *found = NULL;
 
 	path = span_skip(path, span_starts(path, "/") ? 1 : 0);
-	for (size_t i = 0; i < MODULE_SUFFIXES && !is_there; i++) {
+	for (size_t i = 0; i < MODULE_SUFFIXES && !found; i++) {
 		char *file = xformat("%s%.*s%s", top, (int)path.len, path.ptr,
 				     module_suffixes[i]);
 
-		is_there = inside_find(inside, file) != NULL;
+		found = inside_find(inside, file);
 		free(file);
 	}
-	return is_there;
+	return found;
 }
 
 static void judge_modules(const struct inside *inside, struct span facts,
@@ -87,14 +88,18 @@ static void judge_modules(const struct inside *inside, struct span facts,
 	size_t count = 0, missing = 0;
 
 	while (next_fact(&rest, "module", &fact)) {
+		const struct inside_file *module;
+
 		if (!span_next_word(&fact, &path))
 			continue;
 		count++;
-		if (has_module(inside, expected->top, path))
+		module = find_module(inside, expected->top, path);
+		if (module && (module->size || module->inode))
 			continue;
 		missing++;
 		finding_add(findings, FINDING_FAIL, "modules", remedy,
-			    "a module is missing: %.*s", (int)path.len, path.ptr);
+			    "a module is %s: %.*s", module ? "empty" : "missing",
+			    (int)path.len, path.ptr);
 	}
 	if (!missing)
 		finding_add(findings, FINDING_PASS, "modules", NULL,

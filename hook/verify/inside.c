@@ -43,6 +43,7 @@ static void see(void *context, const struct member *member)
 		.mode = member->mode,
 		.inode = member->inode,
 		.segment = member->segment,
+		.size = member->size,
 		.serial = inside->count++,
 	};
 	/* The content of hard links stands with one of them, whichever. */

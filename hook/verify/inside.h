@@ -13,6 +13,7 @@ struct inside_file {
 	char *link; /* of a symbolic link; NULL: it is none */
 	mode_t mode;
 	uint64_t inode, segment, serial;
+	uint64_t size;	     /* of hard links it may stand with another one */
 	struct span content; /* of what is worth a look; else empty */
 };
 

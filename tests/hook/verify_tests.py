@@ -246,12 +246,22 @@ def test_module_missing(case):
           "vfio-pci.ko")
 
 
+def test_module_empty(case):
+    """As a loss of power leaves a file from which the image was made then."""
+    files = contents(case)
+    (path,) = [path for path in files if path.endswith("/vfio-pci.ko.xz")]
+    files[path] = b""
+    finds(verify_files(case, files, status=1), "FAIL a module is empty: /lib/modules", "vfio-pci.ko")
+    shared = (b"module", 0o644, "hard")
+    verify_files(case, files | {path: shared, "usr/lib/other.ko.xz": shared})
+
+
 def test_module_suffixes(case):
     files = contents(case)
     (path,) = [path for path in files if path.endswith("/vfio-pci.ko.xz")]
     for suffix in ("", ".zst", ".gz"):
         changed = {p: data for p, data in files.items() if p != path}
-        changed[path.removesuffix(".xz") + suffix] = b""
+        changed[path.removesuffix(".xz") + suffix] = b"module"
         verify_files(case, changed)
     changed[path.removesuffix(".xz") + ".bz2"] = changed.pop(path.removesuffix(".xz") + ".gz")
     finds(verify_files(case, changed, status=1), "FAIL a module is missing")
