@@ -145,9 +145,21 @@ static void choose(struct add *add)
 	}
 }
 
+/* Of what is there already, say what stands against it. */
+static void refuse_present(struct add *add)
+{
+	for (size_t i = 0; i < add->choices.count; i++) {
+		const struct choice *choice = &add->choices.items[i];
+
+		if (desk_same(&add->desk, &choice->spec))
+			add->is_refused |= choice_refuse(&add->desk, choice, &add->say);
+	}
+}
+
 /* Leave what is new in the list; what the rest of the system says against that is said. */
 static void settle(struct add *add)
 {
+	refuse_present(add);
 	if (!choices_settle(&add->desk, &add->choices, &add->out)) {
 		say_note(&add->say, "there is no room for more rules");
 		add->is_refused = true;

@@ -110,6 +110,23 @@ def test_refused_and_untouched(case):
         assert edit.config == b"keep 8086:1533\n", asked
 
 
+def test_what_is_there_and_refused_is_not_called_well(case):
+    rows = (
+        (f"bind {ROOT}\n", ["02:00.0"], ["0000:02:00.0", "holds /"]),
+        (f"bind {ROOT}\n", ["03:00.0", "02:00.0"], ["0000:02:00.0", "holds /"]),
+        ("keep 8086:1533\nbind 8086:1533@0000:00:1f.0\n", ["00:1f.0"],
+         ["0000:00:1f.0", "is kept by", "/etc/early-vfio.conf:1"]),
+    )
+    edit = Editing(case).desktop()
+    for before, asked, parts in rows:
+        edit.write(before)
+        edit.run("add", *asked, status=1)
+        edit.prints("it is there already")
+        edit.says("refused", *parts)
+        edit.says("nothing was written")
+        assert edit.config == before.encode(), asked
+
+
 def test_an_id_of_several_slots_asks_which(case):
     edit = Editing(case).desktop()
     edit.run("add", "1b36:0010", status=1)
