@@ -257,13 +257,22 @@ static bool walk_stream(const struct walk *walk, struct source *source, size_t *
 	return is_whole;
 }
 
-/* Can a stream end before these bytes: with zeros, another archive, or another stream? */
-static bool is_behind_stream(struct span bytes)
+/*
+ * Can a stream end at `at`: with zeros, another archive, or another stream?
+ *
+ * @next: where the zeros that were seen so far end; each is looked at once, as a damaged file
+ *	may have very many
+ */
+static bool is_stream_end(struct span bytes, size_t at, size_t *next)
 {
-	bool has_zeros = bytes.len && !*bytes.ptr;
+	bool has_zeros;
 
-	while (bytes.len && !*bytes.ptr)
-		bytes = span_skip(bytes, 1);
+	if (*next < at)
+		*next = at;
+	while (*next < bytes.len && !bytes.ptr[*next])
+		++*next;
+	has_zeros = *next > at;
+	bytes = span_skip(bytes, *next);
 	return (has_zeros && !bytes.len) || is_archive_start(bytes) ||
 	       is_compressed_start(bytes);
 }
@@ -311,7 +320,7 @@ static bool walk_compressed(const struct walk *walk, struct span *rest)
 	const struct segments before = *segments;
 	struct source source = { .bytes = *rest };
 	const char *misfit = misfit_of(*rest);
-	size_t used, at, end, tries = 0;
+	size_t used, at, end, next = 0, tries = 0;
 
 	if (misfit)
 		return fail_unfit(segments, misfit);
@@ -328,7 +337,7 @@ static bool walk_compressed(const struct walk *walk, struct span *rest)
 	end = source.given;
 	for (at = end > 2 * BLOCK ? end - 2 * BLOCK : 1; at < end && tries < TRIES_MAX;
 	     at++) {
-		if (!is_behind_stream(span_skip(*rest, at)))
+		if (!is_stream_end(*rest, at, &next))
 			continue;
 		tries++;
 		*segments = before;

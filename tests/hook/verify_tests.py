@@ -220,6 +220,13 @@ def test_zeros_in_place_of_an_end(case):
     finds(verify(case, image, status=1), "FAIL truncated or damaged")
 
 
+def test_zeros_in_the_middle(case):
+    """As many as a file may have that was not all written: each of them is looked at once."""
+    packed = pack(cpio({**contents(case), "large": os.urandom(3 << 20)}), "gzip")
+    finds(verify(case, packed[:1 << 20] + bytes(32 << 20) + packed[1 << 20:], status=1),
+          "FAIL truncated or damaged")
+
+
 def test_binder(case):
     files = contents(case)
     del files["usr/sbin/early-vfio"]
