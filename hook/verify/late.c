@@ -22,11 +22,19 @@ static bool has_entry(const struct inside *inside, const char *part, const char 
 	return inside_next(inside, part, end, &next) != NULL;
 }
 
+/* Scripts that cannot be executed are left out of the order that those of a stage run in. */
+static bool has_script(const struct inside *inside, const char *path)
+{
+	const struct inside_file *script = inside_find(inside, path);
+
+	return script && script->mode & 0100;
+}
+
 /* Whatever calls heal, as the generator's parts of ours put it in. */
 static bool has_heal(const struct inside *inside, enum layout layout)
 {
 	if (layout == LAYOUT_INITRAMFS_TOOLS)
-		return has(inside, "scripts/local-block/early-vfio");
+		return has_script(inside, "scripts/local-block/early-vfio");
 	if (layout == LAYOUT_MKINITCPIO && has(inside, "hooks"))
 		return has(inside, "hooks/early-vfio");
 	return has_entry(inside, ".wants/", "/early-vfio-heal.service") ||

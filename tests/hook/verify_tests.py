@@ -461,6 +461,11 @@ def test_late_devices_and_a_missing_root(case):
             assert "are seen to" not in output
 
 
+def test_heal_that_is_not_executable(case):
+    files = contents(case) | {"scripts/local-block/early-vfio": b"#!/bin/sh\n"}
+    finds(verify_files(case, files), "WARN a root device that was taken is not given back")
+
+
 def test_mkinitcpio(case):
     files = contents(case, "mkinitcpio")
     del files["usr/lib/dracut"]
