@@ -227,9 +227,11 @@ class Guest:
         return kept
 
     def extra_image(self, name, files):
-        """An image with nothing of ours, and behind it an extra initrd of these files."""
+        """An extra initrd of these files, and behind it an image with nothing of ours, as the
+        README has it."""
         with self.lock():
-            key = digest("extra", self.generator, *(part for item in sorted(files.items()) for part in item))
+            key = digest("extra first", self.generator,
+                         *(part for item in sorted(files.items()) for part in item))
             kept = self.made / f"{name}-{key}.img"
             if not kept.exists():
                 upper = kept.with_suffix("")
@@ -237,10 +239,11 @@ class Guest:
                 place(upper, files)
                 self.must_run(upper, self.lowers(), "early-vfio", "generate", "--no-host",
                               "--kernel", self.kernel, "--cpio", "/boot/extra.cpio")
-                image = self.bare_image().read_bytes()
-                # The kernel looks for the next archive at multiples of four bytes.
-                image += b"\0" * (-len(image) % 4) + (upper / "boot/extra.cpio").read_bytes()
-                image += b"\0" * (-len(image) % 4) + damaged_extra(self, upper)
+                image = b""
+                for archive in ((upper / "boot/extra.cpio").read_bytes(),
+                                damaged_extra(self, upper), self.bare_image().read_bytes()):
+                    # The kernel looks for the next archive at multiples of four bytes.
+                    image += b"\0" * (-len(image) % 4) + archive
                 kept.write_bytes(image)
                 remove(upper)
             return kept

@@ -48,7 +48,7 @@ class Scenario:
     ends_in_shell: bool = False     # the last shell is the end; all facts are in the dialogue
     talk: object = None             # a function of group, scenario and machine, in its place
     is_systemd: bool = False
-    is_extra: bool = False          # an extra initrd behind an image that has nothing of ours
+    is_extra: bool = False          # an extra initrd before an image that has nothing of ours
     is_unified: bool = False        # from one file, by UEFI firmware
     limit_s: int = LIMIT_S          # of the boot
     is_daily: bool = True           # False: only check-full boots it
