@@ -96,6 +96,25 @@ int file_word(struct io *io, const char *path, char *buf, size_t cap)
 	return 0;
 }
 
+char *file_next_joined(struct span *rest, unsigned *number)
+{
+	char *whole = NULL;
+	struct span line;
+
+	while (span_next_line(rest, &line)) {
+		bool goes_on = span_ends(line, "\\");
+		char *longer = xformat("%s%.*s", whole ? whole : "",
+				       (int)(line.len - goes_on), line.ptr);
+
+		free(whole);
+		whole = longer;
+		++*number;
+		if (!goes_on)
+			break;
+	}
+	return whole;
+}
+
 void names_add(struct names *names, struct span name)
 {
 	if (names->count == names->cap) {

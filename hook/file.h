@@ -30,6 +30,12 @@ bool file_is_etc_modules(struct io *io, const char *path);
 /* As file_read for a small attribute: without blanks around it, NUL-terminated in buf. */
 int file_word(struct io *io, const char *path, char *buf, size_t cap);
 
+/*
+ * The next line of a text, with those that a backslash at its end appends; to be freed.
+ * *number grows by as many lines as there were. NULL: there is none.
+ */
+char *file_next_joined(struct span *rest, unsigned *number);
+
 struct names {
 	char **items;
 	size_t count, cap;

@@ -261,17 +261,29 @@ static void say_misses(struct say *say, struct span line, const char *file,
 			 (int)what.len, what.ptr);
 }
 
+/* The whole line, of all that a backslash joins; is it one of vfio-pci's options? */
+static bool see_whole(struct say *say, struct span text, const char *file,
+		      uint32_t number)
+{
+	unsigned last = number;
+	char *whole = file_next_joined(&text, &last);
+	bool is_ours = is_vfio_options(span_of(whole));
+
+	say_misses(say, span_of(whole), file, number);
+	free(whole);
+	return is_ours;
+}
+
 /* A line that ends in a backslash goes on in the next one. */
 static void places_in_text(struct places *places, struct span text, const char *file,
 			   struct say *say)
 {
 	bool goes_on = false, is_ours = false;
-	struct span line;
+	struct span rest = text, line;
 
-	for (uint32_t number = 1; span_next_line(&text, &line); number++) {
+	for (uint32_t number = 1; span_next_line(&rest, &line); number++, text = rest) {
 		if (!goes_on) {
-			say_misses(say, line, file, number);
-			is_ours = is_vfio_options(line);
+			is_ours = see_whole(say, text, file, number);
 			if (is_ours)
 				place_add(places, file, number);
 		}

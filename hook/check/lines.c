@@ -50,36 +50,13 @@ static struct span without_comment(struct span line)
 	return line;
 }
 
-/* The next line, with those that a backslash appends to it; *number is that of its last. */
-static char *next_logical(struct span *rest, unsigned *number)
-{
-	char *whole = NULL;
-	struct span line;
-
-	while (span_next_line(rest, &line)) {
-		bool goes_on = span_ends(span_trim(line), "\\");
-		struct span text = span_trim(line);
-		char *longer;
-
-		text.len -= goes_on;
-		longer = xformat("%s%s%.*s", whole ? whole : "", whole ? " " : "",
-				 (int)text.len, text.ptr);
-		free(whole);
-		whole = longer;
-		++*number;
-		if (!goes_on)
-			break;
-	}
-	return whole;
-}
-
 static void lines_of_text(struct check *check, const char *path, struct span text,
 			  see_line *see)
 {
 	unsigned number = 0, first = 1;
 	char *whole;
 
-	while ((whole = next_logical(&text, &number))) {
+	while ((whole = file_next_joined(&text, &number))) {
 		struct line line = { path, first,
 				     span_trim(without_comment(span_of(whole))) };
 

@@ -306,13 +306,15 @@ def test_what_was_meant_for_ids(case):
         ("options vfio-pci bind=01:00.0", "bind=01:00.0"),
         ("options vfi\"o_pci ids=l0de:1c82", "vfi\"o_pci ids=l0de:1c82"),
         ("options VFIO_PCI IDS=I0DE:1C82", "IDS=I0DE:1C82"),
+        ("options vfio-pci \\\n  id=10de:1c82", "id=10de:1c82"),
+        ("options \\\n vfio-pci \\\n disable_vga=1 10de:1c82", "10de:1c82"),
     )
     harmless = ("options vfio-pci disable_vga=1 nointxmask=1", "#options vfio-pci id=10de:1c82",
                 "options vfio-pci ids=", "options nouveau ids=10de:1c82",
                 "options vfio_iommu_type1 allow_unsafe_interrupts=1",
                 "alias pci:v000010DEd00001C82sv*sd*bc*sc*i* vfio-pci",
                 "softdep nouveau pre:vfio-pci", "options usb-storage quirks=152d:0578:u",
-                "options vfio-pci x=1 # 10de:1c82")
+                "options vfio-pci x=1 # 10de:1c82", "options vfio-pci x=1 \\\n disable_vga=1")
     for line, part in rows:
         case.tree.write("etc/modprobe.d/vfio.conf", f"# a comment\n{line}\n")
         case.generate("--no-host", "--strict")
