@@ -19,6 +19,8 @@
 	"plymouth\0zfs\0zpool\0"
 /* Parameters by which an image is told of a root that is on the network. */
 #define NETWORK "nfsroot\0netroot\0ip\0"
+/* What stands in root= then, in all or up to a colon. */
+#define ROOTS "/dev/nfs\0nfs\0nfs4\0nbd\0iscsi\0dhcp\0dhcp6\0"
 
 struct look {
 	struct io *io;
@@ -90,7 +92,8 @@ static bool has_network_root(struct span cmdline)
 
 	while (cmdline_next(&cmdline, &param))
 		if (keyword_find(param.name, NETWORK) >= 0 ||
-		    span_is(param.value, "/dev/nfs"))
+		    keyword_find(span_head(param.value, span_find(param.value, ':')),
+				 ROOTS) >= 0)
 			return true;
 	return false;
 }
