@@ -6,6 +6,7 @@ of how it is booted and compared; see lib/stacked.py and lib/scenario.py."""
 import re
 import time
 
+from late import BESIDE_SCRIPT
 from lib.boot import LIMIT_S
 from lib.job import PLACES
 from lib.machine import Machine, UsbMachine, card, e1000e_at, nvme
@@ -85,6 +86,7 @@ CONFIGS = {
     "netroot": config(f"bind {NIC}@{ROOT}", wait_s=1) | {
         "usr/lib/dracut/modules.d/99guest-nfs/module-setup.sh*": NETROOT},
     "resume": config("bind 1b36:0010"),
+    "resume-beside": config("bind 1b36:0010", wait_s=10) | BESIDE_SCRIPT,
     "passphrase": config("bind 1b36:0010", DRACUT + 'install_items+=" /etc/crypttab "\n',
                          f"root UUID={LUKS} none {ATTACH}\n") | {
                              # Half of what the passphrase takes, for a machine that is slow.
@@ -124,16 +126,21 @@ def heal_stacked(name, image, disks, addresses, **more):
                 dict.fromkeys(addresses, "ahci"), **more)
 
 
+def resume_gone(name, image, cmdline="", **more):
+    """A boot whose root is there, and it is not what is waited for."""
+    return Scenario(
+        name, Machine(card(2) + nvme(4, "twin")), {CARD: "vfio-pci", TWIN: "vfio-pci"}, image=image,
+        cmdline=f"{cmdline} resume=UUID=00000000-0000-0000-0000-000000000000",
+        planted="what to resume from is gone", report={TWIN: ("bind", "bound")},
+        console=(r"Gave up waiting for suspend/resume device",),
+        generators=("initramfs-tools",), **more)
+
+
 SCENARIOS = (
     heal("heal-usb", "usb", UsbMachine(card(2)), XHCI, {ROOT: "xhci_hcd"},
          places=("sid dracut-plain",)),
-    # The root is there, and it is not what is waited for.
-    Scenario(
-        "resume-gone", Machine(card(2) + nvme(4, "twin")), {CARD: "vfio-pci", TWIN: "vfio-pci"},
-        image="resume", cmdline="resume=UUID=00000000-0000-0000-0000-000000000000",
-        planted="what to resume from is gone", report={TWIN: ("bind", "bound")},
-        console=(r"Gave up waiting for suspend/resume device",),
-        generators=("initramfs-tools",), places=("bookworm initramfs-tools",)),
+    resume_gone("resume-gone", "resume", places=("bookworm initramfs-tools",)),
+    resume_gone("resume-gone-beside", "resume-beside", cmdline="boot=beside", is_daily=False),
     # All that the network has to have is a NIC.
     heal("heal-nfs", "nfs", Machine(card(2) + e1000e_at("13.0", "net")), NIC, {ROOT: "e1000e"},
          cmdline="root=/dev/nfs ip=dhcp nfsroot=10.0.2.2:/guest", is_daily=False,

@@ -16,13 +16,12 @@ ROOT = "0000:04:00.0"
 SECOND_TAKEN = {CARD1: "bochs-drm", SOUND1: "snd_hda_intel", CARD2: "vfio-pci", SOUND2: "vfio-pci"}
 INITRAMFS_TOOLS = ("initramfs-tools",)
 
-# A boot script that finds and mounts its root alone, as those of ZFS and NFS do: nobody calls
-# local-block.
+# A boot script that finds and mounts its root alone, as that of ZFS does: nobody calls local-block,
+# init runs the scripts of nfs-top, as those are what stands last, and it runs those of local itself.
 BESIDE = """
-mount_top() { :; }
-mount_premount() { run_scripts /scripts/local-premount; }
-mount_bottom() { :; }
 mountroot() {
+	run_scripts /scripts/local-top
+	run_scripts /scripts/local-premount
 	until [ -e /dev/disk/by-label/guest ]; do
 		sleep 1
 	done
@@ -30,6 +29,7 @@ mountroot() {
 	mount -t ext4 /dev/disk/by-label/guest "$rootmnt"
 }
 """
+BESIDE_SCRIPT = {"etc/initramfs-tools/scripts/beside": BESIDE}
 ROOT_RULES = {"etc/early-vfio.conf": "bind 1b36:0010@0000:04:00.0\n"
                                      "bind 1234:1111@0000:02:00.0+slot\n"
                                      "set root-wait 3\n"}
@@ -37,7 +37,7 @@ CONFIGS = {
     "none": {},
     # With the second card, which is none of the root's affair and stays taken.
     "root": ROOT_RULES,
-    "beside": ROOT_RULES | {"etc/initramfs-tools/scripts/beside": BESIDE},
+    "beside": ROOT_RULES | BESIDE_SCRIPT,
     "late": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"
                                     f"bind {VF1} optional\n"},
     "late-image": {"etc/early-vfio.conf": "bind 1234:1111@0000:02:00.0+slot\n"} | UNLOCKED,
@@ -191,6 +191,14 @@ SCENARIOS = (
         planted="the config takes the root's controller, and nobody calls local-block",
         image="beside",
         cmdline="boot=beside", generators=INITRAMFS_TOOLS, status=1,
+        report={ROOT: ("refuse", "released"), CARD2: BOUND},
+        log=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
+    # What to resume from was on the same disk, and is waited for first, for as long as the root.
+    Scenario(
+        "heal-resume", Machine(card(2), root_port=4), {ROOT: "nvme", CARD2: "vfio-pci"},
+        planted="the config takes the controller of the root and of what to resume from",
+        image="root", cmdline="resume=UUID=00000000-0000-0000-0000-000000000000",
+        generators=INITRAMFS_TOOLS, status=1,
         report={ROOT: ("refuse", "released"), CARD2: BOUND},
         log=(r"0000:04:00\.0 1b36:0010 released.*: the root device did not appear",)),
     LATE,
