@@ -23,12 +23,18 @@ is_package_operation() {
 	[ -n "${DPKG_MAINTSCRIPT_PACKAGE-}${DPKG_MAINTSCRIPT_NAME-}${DPKG_RUNNING_VERSION-}${DPKG_HOOK_ACTION-}${DPKG_FRONTEND_LOCKED-}" ]
 }
 
+# has_vfio: succeeds where the kernel can take devices: the earlier image of one that cannot is no
+# better than the new one, and its failure would keep other kernels from theirs.
+has_vfio() {
+	modprobe --dry-run --quiet --set-version "$kernel" vfio-pci
+}
+
 # is_strict: succeeds where a faulty configuration may abort the build. An earlier image then
 # stays as it was, and whoever started this sees why. In a package operation an abort would leave
 # packages half-configured, and a new kernel without an image. Where the name of the image does not
 # tell its kernel, as on Arch, the earlier one may be for a kernel that is gone.
 is_strict() {
-	[[ ${outfile-} == *"$kernel"* ]] && [ -e "$outfile" ] && ! is_package_operation
+	[[ ${outfile-} == *"$kernel"* ]] && [ -e "$outfile" ] && ! is_package_operation && has_vfio
 }
 
 # generate: writes the configuration and the list of modules into the image. Only "exit" ends
