@@ -26,7 +26,7 @@ is_package_operation() {
 # has_vfio: succeeds where the kernel can take devices: the earlier image of one that cannot is no
 # better than the new one, and its failure would keep other kernels from theirs.
 has_vfio() {
-	modprobe --dry-run --quiet --set-version "$kernel" vfio-pci
+	modprobe --dry-run --quiet --dirname "${dracutsysrootdir:-/}" --set-version "$kernel" vfio-pci
 }
 
 # is_strict: succeeds where a faulty configuration may abort the build. An earlier image then
@@ -38,14 +38,15 @@ is_strict() {
 }
 
 # generate: writes the configuration and the list of modules into the image. Only "exit" ends
-# dracut here: it ignores what install returns.
+# dracut here: it ignores what install returns. Another tree than this machine's is no machine's yet.
 generate() {
-	local strict=()
+	local strict=() other=()
 
 	is_strict && strict=(--strict)
+	[ -n "${dracutsysrootdir-}" ] && other=(--sysroot "$dracutsysrootdir" --no-host)
 	mkdir -p -- "$initdir/etc"
 	/usr/sbin/early-vfio generate --kernel "$kernel" --output "$initdir/etc/early-vfio.image" \
-		"${strict[@]}" && return
+		"${strict[@]}" "${other[@]}" && return
 	if [ "${#strict[@]}" -gt 0 ]; then
 		dfatal "early-vfio: the image for $kernel was not built; an earlier one stays as it was"
 		exit 1
