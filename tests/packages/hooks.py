@@ -96,6 +96,17 @@ def mkinitcpio_clock(group, top, hook):
             code, output = run(shell, CLOCK.format(script=script, start="run_hook", end=end), top)
             group.ok(code == 0 and output == "ended after heal, heal\n",
                      f"{shell[-1]}: the watch ends when {what}", output)
+        for root, expected in (("/dev/null", "slept, slept"), ("UUID=1", "slept, slept"),
+                               ("UUID=2", "heal, slept"), ("/dev/none", "heal, slept"),
+                               ("zfs:AUTO", "heal, slept")):
+            script = clean(top, hook, binder=("/usr/bin/early-vfio", program(top)),
+                           root=("/new_root", top / "new_root"), disks=("/dev/disk", top / "disk"))
+            (top / "disk/by-uuid/1").mkdir(parents=True, exist_ok=True)
+            script = f"root={root}\nsleep() {{ echo slept >&3; }}\n{script}"
+            code, output = run(shell, CLOCK.format(script=script, start="run_hook",
+                                                   end="mkdir -p new_root/etc"), top)
+            group.ok(code == 0 and output == f"ended after {expected}\n",
+                     f"{shell[-1]}: the watch looks for {root}", output)
         script = clean(top, hook, binder=("/usr/bin/early-vfio", "/nowhere"))
         for given, expected in (("", "30"), ("rootdelay=5\n", "5"), ("rootdelay=60\n", "60")):
             code, output = run(shell, f"set -e\n{script}\n{given}run_hook\nwait\n"
